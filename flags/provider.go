@@ -1,0 +1,158 @@
+package flags
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/open-feature/go-sdk/openfeature"
+
+	"github.com/evenkeel-go/evenkeel/flags/internal/eval"
+)
+
+// Provider serves a [Set] to OpenFeature clients. Make it with [NewProvider].
+// Safe for concurrent use; one Provider may be bound to several domains.
+type Provider struct {
+	set    *Set
+	events chan openfeature.Event
+
+	mu   sync.Mutex
+	stop context.CancelFunc // ends the pump of events; nil: none runs. Protected by mu.
+	done chan struct{}      // closed when the pump has ended. Protected by mu.
+}
+
+var (
+	_ openfeature.FeatureProvider          = (*Provider)(nil)
+	_ openfeature.ContextAwareStateHandler = (*Provider)(nil)
+	_ openfeature.EventHandler             = (*Provider)(nil)
+)
+
+// NewProvider returns an OpenFeature provider that serves set:
+//
+//	openfeature.SetProviderAndWait(flags.NewProvider(set))
+//
+// The set stays the caller's: shutting the provider down does not close it.
+func NewProvider(set *Set) *Provider {
+	return &Provider{set: set, events: make(chan openfeature.Event, 8)}
+}
+
+// Metadata names the provider "evenkeel".
+func (p *Provider) Metadata() openfeature.Metadata { return openfeature.Metadata{Name: "evenkeel"} }
+
+// Hooks returns none.
+func (p *Provider) Hooks() []openfeature.Hook { return nil }
+
+// BooleanEvaluation is [Set.BoolDetails] for OpenFeature.
+func (p *Provider) BooleanEvaluation(ctx context.Context, flag string, defaultValue bool, flat openfeature.FlattenedContext) openfeature.BoolResolutionDetail {
+	doc := p.set.current.Load()
+	if doc == nil {
+		return resolution(defaultValue, p.set.notReady(flag))
+	}
+	return resolution(doc.compiled.Bool(flag, defaultValue, &eval.Context{Map: flat}))
+}
+
+// StringEvaluation is [Set.StringDetails] for OpenFeature.
+func (p *Provider) StringEvaluation(ctx context.Context, flag, defaultValue string, flat openfeature.FlattenedContext) openfeature.StringResolutionDetail {
+	doc := p.set.current.Load()
+	if doc == nil {
+		return resolution(defaultValue, p.set.notReady(flag))
+	}
+	return resolution(doc.compiled.String(flag, defaultValue, &eval.Context{Map: flat}))
+}
+
+// FloatEvaluation is [Set.FloatDetails] for OpenFeature.
+func (p *Provider) FloatEvaluation(ctx context.Context, flag string, defaultValue float64, flat openfeature.FlattenedContext) openfeature.FloatResolutionDetail {
+	doc := p.set.current.Load()
+	if doc == nil {
+		return resolution(defaultValue, p.set.notReady(flag))
+	}
+	return resolution(doc.compiled.Float(flag, defaultValue, &eval.Context{Map: flat}))
+}
+
+// IntEvaluation is [Set.IntDetails] for OpenFeature.
+func (p *Provider) IntEvaluation(ctx context.Context, flag string, defaultValue int64, flat openfeature.FlattenedContext) openfeature.IntResolutionDetail {
+	doc := p.set.current.Load()
+	if doc == nil {
+		return resolution(defaultValue, p.set.notReady(flag))
+	}
+	return resolution(doc.compiled.Int(flag, defaultValue, &eval.Context{Map: flat}))
+}
+
+// ObjectEvaluation is [Set.ObjectDetails] for OpenFeature.
+func (p *Provider) ObjectEvaluation(ctx context.Context, flag string, defaultValue any, flat openfeature.FlattenedContext) openfeature.InterfaceResolutionDetail {
+	doc := p.set.current.Load()
+	if doc == nil {
+		return resolution(defaultValue, p.set.notReady(flag))
+	}
+	return resolution(doc.compiled.Object(flag, defaultValue, &eval.Context{Map: flat}))
+}
+
+func resolution[T any](value T, r eval.Result) openfeature.GenericResolutionDetail[T] {
+	detail := openfeature.GenericResolutionDetail[T]{Value: value}
+	detail.Variant = r.Variant
+	detail.Reason = openfeature.Reason(r.Reason)
+	detail.FlagMetadata = r.Metadata()
+	if r.Code != "" {
+		detail.ResolutionError = resolutionError(ErrorCode(r.Code), r.Message)
+	}
+	return detail
+}
+
+func resolutionError(code ErrorCode, message string) openfeature.ResolutionError {
+	switch code {
+	case CodeNotReady:
+		return openfeature.NewProviderNotReadyResolutionError(message)
+	case CodeFlagNotFound:
+		return openfeature.NewFlagNotFoundResolutionError(message)
+	case CodeParseError:
+		return openfeature.NewParseErrorResolutionError(message)
+	case CodeTypeMismatch:
+		return openfeature.NewTypeMismatchResolutionError(message)
+	default:
+		return openfeature.NewGeneralResolutionError(message)
+	}
+}
+
+// Init is InitWithContext for at most 5 s.
+func (p *Provider) Init(evaluationContext openfeature.EvaluationContext) error {
+	ctx, cancel := context.WithTimeout(context.Background(), defaultConfig().wait)
+	defer cancel()
+	return p.InitWithContext(ctx, evaluationContext)
+}
+
+// InitWithContext waits until the set serves a document or ctx ends; then it
+// returns why there is none, and the client goes on with its callers' default
+// values until PROVIDER_READY comes. The evaluation context is not used.
+func (p *Provider) InitWithContext(ctx context.Context, _ openfeature.EvaluationContext) error {
+	p.start()
+	for update := range p.set.Updates(ctx) {
+		if update.Status.State != NotReady {
+			return nil
+		}
+	}
+	if status := p.set.Status(); status.State == NotReady {
+		return fmt.Errorf("flags: no flags to serve yet: %w", status.Err)
+	}
+	return nil
+}
+
+// Shutdown is ShutdownWithContext without a limit; it ends at once.
+func (p *Provider) Shutdown() { _ = p.ShutdownWithContext(context.Background()) }
+
+// ShutdownWithContext stops the provider's events. The set is not closed.
+func (p *Provider) ShutdownWithContext(ctx context.Context) error {
+	p.mu.Lock()
+	stop, done := p.stop, p.done
+	p.stop, p.done = nil, nil
+	p.mu.Unlock()
+	if stop == nil {
+		return nil
+	}
+	stop()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("flags: shut the provider down: %w", ctx.Err())
+	}
+}
