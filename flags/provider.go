@@ -17,8 +17,7 @@ type Provider struct {
 	events chan openfeature.Event
 
 	mu   sync.Mutex
-	stop context.CancelFunc // ends the pump of events; nil: none runs. Protected by mu.
-	done chan struct{}      // closed when the pump has ended. Protected by mu.
+	pump *pump // protected by mu; nil: none runs
 }
 
 var (
@@ -123,8 +122,9 @@ func (p *Provider) Init(evaluationContext openfeature.EvaluationContext) error {
 // InitWithContext waits until the set serves a document or ctx ends; then it
 // returns why there is none, and the client goes on with its callers' default
 // values until PROVIDER_READY comes. The evaluation context is not used.
-func (p *Provider) InitWithContext(ctx context.Context, _ openfeature.EvaluationContext) error {
-	p.start()
+func (p *Provider) InitWithContext(ctx context.Context, _ openfeature.EvaluationContext) (err error) {
+	pump := p.start()
+	defer func() { pump.begin(err) }()
 	for update := range p.set.Updates(ctx) {
 		if update.Status.State != NotReady {
 			return nil
@@ -142,15 +142,15 @@ func (p *Provider) Shutdown() { _ = p.ShutdownWithContext(context.Background()) 
 // ShutdownWithContext stops the provider's events. The set is not closed.
 func (p *Provider) ShutdownWithContext(ctx context.Context) error {
 	p.mu.Lock()
-	stop, done := p.stop, p.done
-	p.stop, p.done = nil, nil
+	pump := p.pump
+	p.pump = nil
 	p.mu.Unlock()
-	if stop == nil {
+	if pump == nil {
 		return nil
 	}
-	stop()
+	pump.stop()
 	select {
-	case <-done:
+	case <-pump.done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("flags: shut the provider down: %w", ctx.Err())

@@ -2,6 +2,7 @@ package flags
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/open-feature/go-sdk/openfeature"
@@ -13,41 +14,73 @@ import (
 // never held up.
 func (p *Provider) EventChannel() <-chan openfeature.Event { return p.events }
 
-// start pumps updates of the set into events, once.
-func (p *Provider) start() {
+// start pumps updates of the set into events, once. It subscribes before Init
+// looks at the state, so no change falls between.
+func (p *Provider) start() *pump {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stop != nil {
-		return
+	if p.pump != nil {
+		return p.pump
+	}
+	sub := p.set.subscribe()
+	if sub == nil {
+		return nil // the set is closed: nothing will change
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	p.stop, p.done = stop, make(chan struct{})
-	go p.pump(ctx, p.done)
+	started := &pump{stop: stop, done: make(chan struct{}), begun: make(chan struct{})}
+	p.pump = started
+	go func() {
+		defer close(started.done)
+		p.run(ctx, started, sub)
+	}()
+	return started
+}
+
+// pump is one run of a provider's events, from Init to Shutdown.
+type pump struct {
+	stop  context.CancelFunc
+	done  chan struct{} // closed when it has ended
+	once  sync.Once
+	begun chan struct{} // closed when the first Init has ended
+
+	announced State // what the client announces after Init; set before begun is closed
+}
+
+// begin lets events flow. The client announces READY by itself when Init did
+// not fail, so the pump must not.
+func (p *pump) begin(err error) {
+	if p == nil {
+		return
+	}
+	p.once.Do(func() {
+		if err == nil {
+			p.announced = Ready
+		}
+		close(p.begun)
+	})
 }
 
 // afterInit is how long the client may take to announce READY after Init. It
-// does so by itself and says nothing when it has; a STALE sent before that
-// would be overwritten.
+// gives no sign when it has; a STALE sent before that would be overwritten.
 const afterInit = 200 * time.Millisecond
 
-func (p *Provider) pump(ctx context.Context, done chan<- struct{}) {
-	defer close(done)
-	announced := NotReady
-	first := true
-	for update := range p.set.Updates(ctx) {
+func (p *Provider) run(ctx context.Context, run *pump, sub *subscriber) {
+	select {
+	case <-run.begun:
+	case <-ctx.Done():
+		p.set.unsubscribe(sub)
+		return
+	}
+	announced, early := run.announced, true
+	for update := range p.set.updates(ctx, sub) {
 		state := update.Status.State
-		if first {
-			first = false
-			if state == Ready {
-				announced = Ready // by the client, after Init
-			}
-			if state == Stale && !wait(ctx, afterInit) {
-				return
-			}
-		}
 		if len(update.Changed) > 0 && !p.send(ctx, openfeature.ProviderConfigChange, update) {
 			return
 		}
+		if early && state == Stale && !wait(ctx, afterInit) {
+			return
+		}
+		early = false
 		if state == announced || state == NotReady || state == Closed {
 			continue
 		}

@@ -27,10 +27,15 @@ type Update struct {
 //	}
 func (s *Set) Updates(ctx context.Context) iter.Seq[Update] {
 	return func(yield func(Update) bool) {
-		sub := s.subscribe()
-		if sub == nil {
-			return
+		if sub := s.subscribe(); sub != nil {
+			s.updates(ctx, sub)(yield)
 		}
+	}
+}
+
+// updates is Updates for a mailbox that is there already; it gives it up.
+func (s *Set) updates(ctx context.Context, sub *subscriber) iter.Seq[Update] {
+	return func(yield func(Update) bool) {
 		defer s.unsubscribe(sub)
 		for {
 			select {

@@ -1,0 +1,154 @@
+package eval
+
+import (
+	"sync"
+	"time"
+)
+
+// Attr is one attribute of a [Context].
+type Attr struct {
+	Key   string
+	Value Value
+}
+
+// Context is what a flag is evaluated for: Attrs (the last of equal keys
+// counts) or Map, an OpenFeature context, where values are converted when a
+// rule asks for them. The names $flagd and targetingKey are not looked for in
+// Attrs. Not changed by evaluations. A nil Context is empty.
+type Context struct {
+	TargetingKey Value
+	Attrs        []Attr
+	Map          map[string]any
+	Now          time.Time // for $flagd.timestamp; zero: the clock is read when a rule asks
+}
+
+const (
+	nameTargetingKey = "targetingKey"
+	nameFlagd        = "$flagd"
+)
+
+func (c *Context) targetingKey() Value {
+	if c == nil {
+		return Value{}
+	}
+	if c.Map != nil {
+		return FromAny(c.Map[nameTargetingKey])
+	}
+	return c.TargetingKey
+}
+
+// env is one evaluation. It is pooled, since nodes are called through an
+// interface and so it cannot live on the stack.
+type env struct {
+	context *Context
+	flag    string
+	scope   *scope // the innermost list operator's element; nil outside of them
+	steps   int    // what is left of the budget
+	failure string // why the rule failed; "" if it has not
+}
+
+var envs = sync.Pool{New: func() any { return new(env) }}
+
+// scope is what var refers to inside a list operator.
+type scope struct {
+	value Value
+	outer *scope
+	open  bool // names that value lacks are looked for outside
+}
+
+// fail notes why the rule fails; the first reason stays. Evaluation goes on to
+// its bounded end, and its result is thrown away.
+func (e *env) fail(reason string) Value {
+	if e.failure == "" {
+		e.failure = reason
+	}
+	return Value{}
+}
+
+// charge takes n steps off the budget and says whether it holds.
+func (e *env) charge(n int) bool {
+	e.steps -= n
+	if e.steps < 0 {
+		e.fail("the rule takes more steps than one evaluation may (Limits.MaxSteps)")
+		return false
+	}
+	return true
+}
+
+// lookup finds what a path of names leads to. An empty path is all there is.
+func (e *env) lookup(path []string) Value {
+	for s := e.scope; s != nil; s = s.outer {
+		v, ok := s.value.walk(path)
+		if ok || !s.open {
+			return v
+		}
+	}
+	if len(path) == 0 {
+		return e.everything()
+	}
+	v, ok := e.attribute(path[0])
+	if !ok || len(path) == 1 {
+		return v
+	}
+	v, _ = v.walk(path[1:])
+	return v
+}
+
+// attribute finds a top-level name of the context.
+func (e *env) attribute(name string) (Value, bool) {
+	switch name {
+	case nameFlagd:
+		return e.flagd(), true
+	case nameTargetingKey:
+		v := e.context.targetingKey()
+		return v, v.kind != kindNull
+	}
+	if e.context == nil {
+		return Value{}, false
+	}
+	if e.context.Map != nil {
+		v, ok := e.context.Map[name]
+		return FromAny(v), ok
+	}
+	for i := len(e.context.Attrs) - 1; i >= 0; i-- {
+		if attr := &e.context.Attrs[i]; attr.Key == name {
+			return attr.Value, true
+		}
+	}
+	return Value{}, false
+}
+
+// flagd is the object that every context has; a user's own is not seen.
+func (e *env) flagd() Value {
+	return Value{kind: kindObject, ref: &composite{
+		keys:  []string{"flagKey", "timestamp"},
+		items: []Value{String(e.flag), e.timestamp()},
+	}}
+}
+
+func (e *env) timestamp() Value {
+	now := time.Now()
+	if e.context != nil && !e.context.Now.IsZero() {
+		now = e.context.Now
+	}
+	return Number(float64(now.Unix()))
+}
+
+// everything is the whole context as one object.
+func (e *env) everything() Value {
+	members := map[string]Value{}
+	if e.context != nil {
+		for _, attr := range e.context.Attrs {
+			members[attr.Key] = attr.Value
+		}
+		for name, v := range e.context.Map {
+			members[name] = FromAny(v)
+		}
+	}
+	if key := e.context.targetingKey(); key.kind != kindNull {
+		members[nameTargetingKey] = key
+	}
+	members[nameFlagd] = e.flagd()
+	e.charge(len(members))
+	return object(members)
+}
