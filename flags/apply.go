@@ -59,8 +59,9 @@ func (f *follower) compile(m *message, before *snapshot) (*eval.Document, []Prob
 // report works out the state and publishes the status.
 func (f *follower) report(changed []string, latency time.Duration) {
 	now := time.Now()
-	var next time.Duration // until the state would change by itself
-	f.status.State, f.status.Err, next = f.state(now)
+	// next is the time until the state would change by itself.
+	state, next, err := f.state(now)
+	f.status.State, f.status.Err = state, err
 	if next > 0 {
 		f.staleTimer.Reset(next)
 	}
@@ -71,26 +72,26 @@ func (f *follower) report(changed []string, latency time.Duration) {
 	}
 }
 
-func (f *follower) state(now time.Time) (State, error, time.Duration) {
+func (f *follower) state(now time.Time) (State, time.Duration, error) {
 	if f.set.current.Load() == nil {
-		return NotReady, f.why(), 0
+		return NotReady, 0, f.why()
 	}
 	if f.rejected != nil {
-		return Stale, f.rejected, 0
+		return Stale, 0, f.rejected
 	}
 	next := f.config.unconfirmed - now.Sub(f.status.Confirmed)
 	if next <= 0 {
-		return Stale, fmt.Errorf("flags: set %q of %q: the bus has not confirmed revision %d for %s: %w",
-			f.set.name, f.set.env, f.status.Revision.Number, now.Sub(f.status.Confirmed).Round(time.Second), f.why()), 0
+		return Stale, 0, fmt.Errorf("flags: set %q of %q: the bus has not confirmed revision %d for %s: %w",
+			f.set.name, f.set.env, f.status.Revision.Number, now.Sub(f.status.Confirmed).Round(time.Second), f.why())
 	}
 	if !f.disconnectedSince.IsZero() {
 		left := f.config.disconnected - now.Sub(f.disconnectedSince)
 		if left <= 0 {
-			return Stale, fmt.Errorf("flags: set %q of %q: disconnected from the bus since %s", f.set.name, f.set.env, f.disconnectedSince.UTC().Format(time.RFC3339)), 0
+			return Stale, 0, fmt.Errorf("flags: set %q of %q: disconnected from the bus since %s", f.set.name, f.set.env, f.disconnectedSince.UTC().Format(time.RFC3339))
 		}
 		next = min(next, left)
 	}
-	return Ready, nil, next
+	return Ready, next, nil
 }
 
 // why says why there is no document, or no confirmation of it.

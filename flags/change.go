@@ -2,6 +2,7 @@ package flags
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -48,7 +49,7 @@ const (
 func (c Change) check() error {
 	switch {
 	case strings.TrimSpace(c.Actor) == "":
-		return fmt.Errorf("flags: Change.Actor is empty: say who makes the change")
+		return errors.New("flags: Change.Actor is empty: say who makes the change")
 	case len(c.Actor) > maxActorBytes:
 		return fmt.Errorf("flags: Change.Actor has %d bytes, more than %d", len(c.Actor), maxActorBytes)
 	case len(c.Reason) > maxReasonBytes:

@@ -72,8 +72,8 @@
 //	                                   NotReady
 //	a revision cannot be read          the last good values, Stale  until the next good revision
 //	one flag of a revision is broken   that flag's last good value  until it is mended
-//	the set is retired, the stream     the last good values, Stale  for ever: an empty store is
-//	is gone or empty                   after 60 s                   no reason to change behaviour
+//	a retired set, a stream that       the last good values, Stale  for ever: an empty store is
+//	was deleted or emptied             after 60 s                   no reason to change behaviour
 //	the stream is made anew            the new stream's values      the resync time
 //	the store goes back to an          the newer values             the resync time and 10 s
 //	older revision

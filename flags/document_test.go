@@ -38,18 +38,28 @@ func TestDocument_editsChangeOnlyTheirBytes(t *testing.T) {
 		edit     func(d *Document) error
 		old, new string
 	}{
-		{"disable", func(d *Document) error { return d.SetEnabled("limit", false) },
-			`"limit": {"state": "ENABLED"`, `"limit": {"state": "DISABLED"`},
-		{"default variant", func(d *Document) error { return d.SetDefaultVariant("limit", "high") },
-			`"defaultVariant": "low"`, `"defaultVariant": "high"`},
-		{"new member", func(d *Document) error { return d.SetTargeting("limit", []byte(`{"if":[true,"high"]}`)) },
-			`"defaultVariant": "low"}`, "\"defaultVariant\": \"low\",\n      \"targeting\": {\"if\":[true,\"high\"]}}"},
-		{"remove the last", func(d *Document) error { return d.RemoveFlag("limit") },
-			",\n    \"limit\": {\"state\": \"ENABLED\", \"variants\": {\"low\": 10, \"high\": 100}, \"defaultVariant\": \"low\"}", ""},
-		{"replace", func(d *Document) error {
-			return d.SetFlag("limit", []byte(`{"state":"ENABLED","variants":{"x":1},"defaultVariant":"x"}`))
+		{
+			"disable", func(d *Document) error { return d.SetEnabled("limit", false) },
+			`"limit": {"state": "ENABLED"`, `"limit": {"state": "DISABLED"`,
 		},
-			`{"state": "ENABLED", "variants": {"low": 10, "high": 100}, "defaultVariant": "low"}`, `{"state":"ENABLED","variants":{"x":1},"defaultVariant":"x"}`},
+		{
+			"default variant", func(d *Document) error { return d.SetDefaultVariant("limit", "high") },
+			`"defaultVariant": "low"`, `"defaultVariant": "high"`,
+		},
+		{
+			"new member", func(d *Document) error { return d.SetTargeting("limit", []byte(`{"if":[true,"high"]}`)) },
+			`"defaultVariant": "low"}`, "\"defaultVariant\": \"low\",\n      \"targeting\": {\"if\":[true,\"high\"]}}",
+		},
+		{
+			"remove the last", func(d *Document) error { return d.RemoveFlag("limit") },
+			",\n    \"limit\": {\"state\": \"ENABLED\", \"variants\": {\"low\": 10, \"high\": 100}, \"defaultVariant\": \"low\"}", "",
+		},
+		{
+			"replace", func(d *Document) error {
+				return d.SetFlag("limit", []byte(`{"state":"ENABLED","variants":{"x":1},"defaultVariant":"x"}`))
+			},
+			`{"state": "ENABLED", "variants": {"low": 10, "high": 100}, "defaultVariant": "low"}`, `{"state":"ENABLED","variants":{"x":1},"defaultVariant":"x"}`,
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			d := mustParse(t, shopDocument)

@@ -1,6 +1,7 @@
 package flags
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -87,7 +88,7 @@ func WithLimits(limits Limits) Option {
 func WithLogger(logger *slog.Logger) Option {
 	return optionFunc(func(c *config) error {
 		if logger == nil {
-			return fmt.Errorf("flags: WithLogger: the logger is nil")
+			return errors.New("flags: WithLogger: the logger is nil")
 		}
 		c.logger = logger
 		return nil

@@ -134,7 +134,7 @@ const writeAttempts = 64
 
 // write is the one path by which a set changes: read, make, check, compare and
 // set, and again from the start if somebody else was first.
-func (s *Store) write(ctx context.Context, set string, change Change, make func(current *message) ([]byte, error)) (Revision, error) {
+func (s *Store) write(ctx context.Context, set string, change Change, edit func(current *message) ([]byte, error)) (Revision, error) {
 	if err := checkName("flag set", set); err != nil {
 		return Revision{}, err
 	}
@@ -147,7 +147,7 @@ func (s *Store) write(ctx context.Context, set string, change Change, make func(
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Revision{}, fmt.Errorf("flags: write set %q of %q: %w", set, s.env, err)
 		}
-		data, err := make(current)
+		data, err := edit(current)
 		if err != nil {
 			return Revision{}, err
 		}

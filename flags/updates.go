@@ -118,7 +118,7 @@ func (s *Set) publish(status Status, changed []string, latency time.Duration) {
 
 func sameText(a, b error) bool {
 	if a == nil || b == nil {
-		return a == b
+		return a == nil && b == nil
 	}
 	return a.Error() == b.Error()
 }

@@ -2,9 +2,7 @@ package test
 
 import (
 	"context"
-
 	"fmt"
-
 	"testing"
 	"time"
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -100,7 +101,7 @@ func lock(dir string) (unlock func(), err error) {
 		return nil, fmt.Errorf("testbus: directory %q belongs to the server of process %s: %w", dir, holder, err)
 	}
 	_ = file.Truncate(0)
-	_, _ = file.WriteAt([]byte(fmt.Sprint(os.Getpid())), 0)
+	_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
 	return func() { _ = file.Close() }, nil
 }
 
@@ -130,7 +131,7 @@ func child(text string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Println("ready") //nolint:forbidigo // the parent waits for it
+	fmt.Println("ready") // the parent waits for it
 	_ = running
 	<-ended
 	stop()
