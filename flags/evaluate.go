@@ -60,7 +60,9 @@ func (s *Set) Bool(ctx context.Context, key string, def bool, ec Context) bool {
 	if doc == nil {
 		return def
 	}
-	value, _ := doc.compiled.Bool(key, def, ec.c)
+	c := carried(ctx)
+	value, r := doc.compiled.Bool(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
 	return value
 }
 
@@ -70,7 +72,9 @@ func (s *Set) String(ctx context.Context, key, def string, ec Context) string {
 	if doc == nil {
 		return def
 	}
-	value, _ := doc.compiled.String(key, def, ec.c)
+	c := carried(ctx)
+	value, r := doc.compiled.String(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
 	return value
 }
 
@@ -81,7 +85,9 @@ func (s *Set) Int(ctx context.Context, key string, def int64, ec Context) int64 
 	if doc == nil {
 		return def
 	}
-	value, _ := doc.compiled.Int(key, def, ec.c)
+	c := carried(ctx)
+	value, r := doc.compiled.Int(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
 	return value
 }
 
@@ -91,7 +97,9 @@ func (s *Set) Float(ctx context.Context, key string, def float64, ec Context) fl
 	if doc == nil {
 		return def
 	}
-	value, _ := doc.compiled.Float(key, def, ec.c)
+	c := carried(ctx)
+	value, r := doc.compiled.Float(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
 	return value
 }
 
@@ -102,7 +110,9 @@ func (s *Set) Object(ctx context.Context, key string, def any, ec Context) any {
 	if doc == nil {
 		return def
 	}
-	value, _ := doc.compiled.Object(key, def, ec.c)
+	c := carried(ctx)
+	value, r := doc.compiled.Object(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
 	return value
 }
 
@@ -112,7 +122,10 @@ func (s *Set) BoolDetails(ctx context.Context, key string, def bool, ec Context)
 	if doc == nil {
 		return details(def, s.notReady(key))
 	}
-	return details(doc.compiled.Bool(key, def, ec.c))
+	c := carried(ctx)
+	value, r := doc.compiled.Bool(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
+	return details(value, r)
 }
 
 // StringDetails is [Set.String] with the reason, the variant and the error.
@@ -121,7 +134,10 @@ func (s *Set) StringDetails(ctx context.Context, key, def string, ec Context) De
 	if doc == nil {
 		return details(def, s.notReady(key))
 	}
-	return details(doc.compiled.String(key, def, ec.c))
+	c := carried(ctx)
+	value, r := doc.compiled.String(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
+	return details(value, r)
 }
 
 // IntDetails is [Set.Int] with the reason, the variant and the error.
@@ -130,7 +146,10 @@ func (s *Set) IntDetails(ctx context.Context, key string, def int64, ec Context)
 	if doc == nil {
 		return details(def, s.notReady(key))
 	}
-	return details(doc.compiled.Int(key, def, ec.c))
+	c := carried(ctx)
+	value, r := doc.compiled.Int(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
+	return details(value, r)
 }
 
 // FloatDetails is [Set.Float] with the reason, the variant and the error.
@@ -139,7 +158,10 @@ func (s *Set) FloatDetails(ctx context.Context, key string, def float64, ec Cont
 	if doc == nil {
 		return details(def, s.notReady(key))
 	}
-	return details(doc.compiled.Float(key, def, ec.c))
+	c := carried(ctx)
+	value, r := doc.compiled.Float(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
+	return details(value, r)
 }
 
 // ObjectDetails is [Set.Object] with the reason, the variant and the error.
@@ -148,7 +170,10 @@ func (s *Set) ObjectDetails(ctx context.Context, key string, def any, ec Context
 	if doc == nil {
 		return details(def, s.notReady(key))
 	}
-	return details(doc.compiled.Object(key, def, ec.c))
+	c := carried(ctx)
+	value, r := doc.compiled.Object(key, def, c.evalContext(ec))
+	c.expose(s.name, key, &r)
+	return details(value, r)
 }
 
 // notReady is the result while no document is there.

@@ -47,7 +47,9 @@ func (p *Provider) BooleanEvaluation(ctx context.Context, flag string, defaultVa
 	if doc == nil {
 		return resolution(defaultValue, p.set.notReady(flag))
 	}
-	return resolution(doc.compiled.Bool(flag, defaultValue, &eval.Context{Map: flat}))
+	value, r := doc.compiled.Bool(flag, defaultValue, &eval.Context{Map: flat})
+	carried(ctx).expose(p.set.name, flag, &r)
+	return resolution(value, r)
 }
 
 // StringEvaluation is [Set.StringDetails] for OpenFeature.
@@ -56,7 +58,9 @@ func (p *Provider) StringEvaluation(ctx context.Context, flag, defaultValue stri
 	if doc == nil {
 		return resolution(defaultValue, p.set.notReady(flag))
 	}
-	return resolution(doc.compiled.String(flag, defaultValue, &eval.Context{Map: flat}))
+	value, r := doc.compiled.String(flag, defaultValue, &eval.Context{Map: flat})
+	carried(ctx).expose(p.set.name, flag, &r)
+	return resolution(value, r)
 }
 
 // FloatEvaluation is [Set.FloatDetails] for OpenFeature.
@@ -65,7 +69,9 @@ func (p *Provider) FloatEvaluation(ctx context.Context, flag string, defaultValu
 	if doc == nil {
 		return resolution(defaultValue, p.set.notReady(flag))
 	}
-	return resolution(doc.compiled.Float(flag, defaultValue, &eval.Context{Map: flat}))
+	value, r := doc.compiled.Float(flag, defaultValue, &eval.Context{Map: flat})
+	carried(ctx).expose(p.set.name, flag, &r)
+	return resolution(value, r)
 }
 
 // IntEvaluation is [Set.IntDetails] for OpenFeature.
@@ -74,7 +80,9 @@ func (p *Provider) IntEvaluation(ctx context.Context, flag string, defaultValue 
 	if doc == nil {
 		return resolution(defaultValue, p.set.notReady(flag))
 	}
-	return resolution(doc.compiled.Int(flag, defaultValue, &eval.Context{Map: flat}))
+	value, r := doc.compiled.Int(flag, defaultValue, &eval.Context{Map: flat})
+	carried(ctx).expose(p.set.name, flag, &r)
+	return resolution(value, r)
 }
 
 // ObjectEvaluation is [Set.ObjectDetails] for OpenFeature.
@@ -83,7 +91,9 @@ func (p *Provider) ObjectEvaluation(ctx context.Context, flag string, defaultVal
 	if doc == nil {
 		return resolution(defaultValue, p.set.notReady(flag))
 	}
-	return resolution(doc.compiled.Object(flag, defaultValue, &eval.Context{Map: flat}))
+	value, r := doc.compiled.Object(flag, defaultValue, &eval.Context{Map: flat})
+	carried(ctx).expose(p.set.name, flag, &r)
+	return resolution(value, r)
 }
 
 func resolution[T any](value T, r eval.Result) openfeature.GenericResolutionDetail[T] {

@@ -1,7 +1,5 @@
 package eval
 
-import "math"
-
 // Bool evaluates a flag as a boolean. Like its siblings it returns def with
 // any error, does not block, and does not allocate but for errors, Object and
 // Any. A nil context is empty.
@@ -10,7 +8,7 @@ func (d *Document) Bool(key string, def bool, c *Context) (bool, Result) {
 	switch {
 	case v == nil:
 		return def, r
-	case v.value.kind != kindBool:
+	case !v.value.fits(TypeBool):
 		return def, r.mismatch(key, "a boolean")
 	}
 	return v.value.num != 0, r
@@ -22,7 +20,7 @@ func (d *Document) String(key, def string, c *Context) (string, Result) {
 	switch {
 	case v == nil:
 		return def, r
-	case v.value.kind != kindString:
+	case !v.value.fits(TypeString):
 		return def, r.mismatch(key, "a text")
 	}
 	return v.value.str, r
@@ -35,7 +33,7 @@ func (d *Document) Int(key string, def int64, c *Context) (int64, Result) {
 	switch {
 	case v == nil:
 		return def, r
-	case v.value.kind != kindNumber || v.value.num != math.Trunc(v.value.num) || math.Abs(v.value.num) > maxInteger:
+	case !v.value.fits(TypeInt):
 		return def, r.mismatch(key, "a whole number within ±(2^53 − 1)")
 	}
 	return int64(v.value.num), r
@@ -47,7 +45,7 @@ func (d *Document) Float(key string, def float64, c *Context) (float64, Result) 
 	switch {
 	case v == nil:
 		return def, r
-	case v.value.kind != kindNumber || math.IsInf(v.value.num, 0):
+	case !v.value.fits(TypeFloat):
 		return def, r.mismatch(key, "a number")
 	}
 	return v.value.num, r
@@ -59,7 +57,7 @@ func (d *Document) Object(key string, def any, c *Context) (any, Result) {
 	switch {
 	case v == nil:
 		return def, r
-	case v.value.kind != kindObject:
+	case !v.value.fits(TypeObject):
 		return def, r.mismatch(key, "an object")
 	}
 	return v.value.Any(), r

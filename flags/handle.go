@@ -1,0 +1,98 @@
+package flags
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Handle is a flag that a service declares: its key, its type and its default
+// value in one place. Make it with [Bool], [String], [Int], [Float] or
+// [Object], as a package variable:
+//
+//	var newCart = flags.Bool("new-cart", false)
+//
+// and read it where it counts:
+//
+//	if newCart.Value(ctx) { … }
+//
+// It reads the set that ctx carries ([WithSet]) or else the one that is bound
+// ([Bind]), for the Context that ctx carries ([WithContext]). Without a set it
+// gives its default value. Safe for concurrent use; it does not block, and
+// allocates no more than the method of [Set] it stands for.
+type Handle[T any] struct {
+	key     string
+	def     T
+	value   func(s *Set, ctx context.Context, key string, def T, ec Context) T
+	details func(s *Set, ctx context.Context, key string, def T, ec Context) Details[T]
+}
+
+// Bool declares a flag that is true or false.
+func Bool(key string, def bool) *Handle[bool] {
+	return declare(TypeBool, &Handle[bool]{key, def, (*Set).Bool, (*Set).BoolDetails})
+}
+
+// String declares a flag that is a text.
+func String(key, def string) *Handle[string] {
+	return declare(TypeString, &Handle[string]{key, def, (*Set).String, (*Set).StringDetails})
+}
+
+// Int declares a flag that is a whole number.
+func Int(key string, def int64) *Handle[int64] {
+	return declare(TypeInt, &Handle[int64]{key, def, (*Set).Int, (*Set).IntDetails})
+}
+
+// Float declares a flag that is a number.
+func Float(key string, def float64) *Handle[float64] {
+	return declare(TypeFloat, &Handle[float64]{key, def, (*Set).Float, (*Set).FloatDetails})
+}
+
+// Object declares a flag that is a JSON object, given as map[string]any. The
+// default value is handed out as it is, so nobody should change it.
+func Object(key string, def any) *Handle[any] {
+	return declare(TypeObject, &Handle[any]{key, def, (*Set).Object, (*Set).ObjectDetails})
+}
+
+// Key returns the flag's key.
+func (h *Handle[T]) Key() string { return h.key }
+
+// Default returns the flag's default value.
+func (h *Handle[T]) Default() T { return h.def }
+
+// Value returns the flag's value under ctx, or the default value.
+func (h *Handle[T]) Value(ctx context.Context) T { return h.For(ctx, Context{}) }
+
+// For is Value for a given Context instead of the one that ctx carries.
+func (h *Handle[T]) For(ctx context.Context, ec Context) T {
+	set := setFor(ctx)
+	if set == nil {
+		return h.def
+	}
+	return h.value(set, ctx, h.key, h.def, ec)
+}
+
+// Details is Value with the reason, the variant and the error.
+func (h *Handle[T]) Details(ctx context.Context) Details[T] {
+	set := setFor(ctx)
+	if set == nil {
+		return Details[T]{
+			Value: h.def, Reason: ReasonError, ErrorCode: CodeNotReady,
+			ErrorMessage: "flag " + h.key + ": no set to read it from: call flags.Bind once, or flags.WithSet for this context",
+		}
+	}
+	return h.details(set, ctx, h.key, h.def, Context{})
+}
+
+var bound atomic.Pointer[Set]
+
+// Bind makes set the one that handles read where ctx carries none: once, at
+// the start of a service. It returns the one that was bound before. nil
+// unbinds. A library never calls it.
+func Bind(set *Set) *Set { return bound.Swap(set) }
+
+// setFor returns the set that handles read under ctx; nil if there is none.
+func setFor(ctx context.Context) *Set {
+	if c := carried(ctx); c != nil && c.set != nil {
+		return c.set
+	}
+	return bound.Load()
+}
