@@ -22,6 +22,8 @@ var (
 	ErrStreamConfig = errors.New("the stream is not as it must be")
 	// ErrTooLarge: a document is over a limit.
 	ErrTooLarge = errors.New("over the limit")
+	// ErrFollowed: the Set gets its documents from the bus; see [Set.Replace].
+	ErrFollowed = errors.New("the set follows the bus")
 	// ErrClosed: the Set or the connection under it was closed.
 	ErrClosed = errors.New("closed")
 )

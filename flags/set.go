@@ -21,6 +21,8 @@ type Set struct {
 	status Status               // protected by mu
 	subs   map[*subscriber]bool // protected by mu; nil once closed
 
+	replacing sync.Mutex // held by Replace
+
 	stop    context.CancelFunc // ends the follower; nil for a static set
 	stopped chan struct{}      // closed when the follower has ended
 }
@@ -29,25 +31,6 @@ type Set struct {
 type snapshot struct {
 	compiled *eval.Document
 	version  version
-}
-
-// Static returns a Set that serves one document for ever, without a bus. A
-// document that cannot be used as a whole is a *[DocumentError] or
-// [ErrTooLarge]; single broken flags answer with an error each, and are listed
-// in Status.
-func Static(document []byte) (*Set, error) {
-	doc, err := ParseDocument(document)
-	if err != nil {
-		return nil, err
-	}
-	s := newSet("", "static")
-	s.current.Store(&snapshot{compiled: doc.compiled})
-	s.status = Status{
-		State: Ready, Set: s.name, Source: SourceStatic,
-		Flags: doc.compiled.Len(), Problems: doc.Problems(),
-	}
-	close(s.stopped)
-	return s, nil
 }
 
 func newSet(env, name string) *Set {
