@@ -2,8 +2,8 @@ package flagstest_test
 
 import (
 	"context"
-	"fmt"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/open-feature/go-sdk/openfeature"
@@ -59,7 +59,7 @@ func TestSet_changesOneFlagDuringATest(t *testing.T) {
 func TestNew_isolatesTestsThatRunInParallel(t *testing.T) {
 	t.Parallel()
 	for i := range 8 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			f := flagstest.New(t, flagstest.Bool("new-cart", i%2 == 0))
 			for range 1000 {
