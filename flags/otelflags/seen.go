@@ -2,6 +2,7 @@ package otelflags
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/otel/trace"
@@ -42,12 +43,7 @@ func (s *seen) first(span trace.SpanContext, key, variant, reason string) bool {
 	if slot.span != spanID || slot.trace != traceID {
 		slot.trace, slot.span, slot.n = traceID, spanID, 0
 	}
-	for _, other := range slot.hashes[:slot.n] {
-		if other == hash {
-			return false
-		}
-	}
-	if slot.n == maxEvents {
+	if slot.n == maxEvents || slices.Contains(slot.hashes[:slot.n], hash) {
 		return false
 	}
 	slot.hashes[slot.n] = hash
