@@ -4,7 +4,6 @@
 const $ = (id) => document.getElementById(id);
 const euros = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
 const price = 80;
-const reasons = { STATIC: "static", DEFAULT: "default", TARGETING_MATCH: "by rule", DISABLED: "off", ERROR: "error" };
 let bus = "external";
 let quietUntil = Date.now() + 1500; // nothing flashes while the page fills
 let failure = "";
@@ -74,7 +73,8 @@ function showVisitor(parts, visitor) {
     const value = parts.why.children[2 * i + 1] || make(parts.why, "dd");
     term.textContent = key;
     const [variant, reason] = visitor.variants[key].split(" ");
-    set(value, variant ? variant + " · " + reasons[reason] : "code default");
+    set(value, (variant || "code default") + (reason === "TARGETING_MATCH" ? " · rule" : ""));
+    value.title = reason;
   });
 }
 
