@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,7 +83,14 @@ func (s *Store) document(m *message) (*Document, Revision, error) {
 // *[DocumentError] or [ErrTooLarge]. Putting what is there already stores
 // nothing and returns the latest revision.
 func (s *Store) Put(ctx context.Context, set string, document []byte, change Change) (Revision, error) {
-	return s.write(ctx, set, change, func(*message) ([]byte, error) { return document, nil })
+	checked := sync.OnceValues(func() (*Document, error) {
+		doc, err := s.limits.parse(document)
+		if err != nil {
+			return nil, err
+		}
+		return doc, doc.Validate()
+	})
+	return s.write(ctx, set, change, func(*message) (*Document, error) { return checked() })
 }
 
 // Update changes a set's document: it hands edit the latest one, and stores
@@ -91,7 +99,7 @@ func (s *Store) Put(ctx context.Context, set string, document []byte, change Cha
 // changes nothing stores nothing. An error of edit is returned as it is.
 // Others: [ErrNotFound], [ErrRetired], [ErrConflict], *[DocumentError].
 func (s *Store) Update(ctx context.Context, set string, change Change, edit func(*Document) error) (Revision, error) {
-	return s.write(ctx, set, change, func(current *message) ([]byte, error) {
+	return s.write(ctx, set, change, func(current *message) (*Document, error) {
 		if current == nil {
 			return nil, fmt.Errorf("flags: update set %q of %q: %w: put a document first", set, s.env, ErrNotFound)
 		}
@@ -102,7 +110,7 @@ func (s *Store) Update(ctx context.Context, set string, change Change, edit func
 		if err := edit(doc); err != nil {
 			return nil, err
 		}
-		return doc.text, nil
+		return doc, nil
 	})
 }
 
@@ -121,7 +129,7 @@ func (s *Store) Rollback(ctx context.Context, set string, revision uint64, chang
 // serving their last values and turn Stale, since a deleted document must not
 // become an outage. History stays, and Put or Rollback bring the set back.
 func (s *Store) Retire(ctx context.Context, set string, change Change) (Revision, error) {
-	return s.write(ctx, set, change, func(current *message) ([]byte, error) {
+	return s.write(ctx, set, change, func(current *message) (*Document, error) {
 		if current == nil {
 			return nil, fmt.Errorf("flags: retire set %q of %q: %w", set, s.env, ErrNotFound)
 		}
@@ -133,8 +141,9 @@ func (s *Store) Retire(ctx context.Context, set string, change Change) (Revision
 const writeAttempts = 64
 
 // write is the one path by which a set changes: read, make, check, compare and
-// set, and again from the start if somebody else was first.
-func (s *Store) write(ctx context.Context, set string, change Change, make func(current *message) ([]byte, error)) (Revision, error) {
+// set, and again from the start if somebody else was first. make returns nil
+// for a tombstone.
+func (s *Store) write(ctx context.Context, set string, change Change, make func(current *message) (*Document, error)) (Revision, error) {
 	if err := checkName("flag set", set); err != nil {
 		return Revision{}, err
 	}
@@ -147,14 +156,14 @@ func (s *Store) write(ctx context.Context, set string, change Change, make func(
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Revision{}, fmt.Errorf("flags: write set %q of %q: %w", set, s.env, err)
 		}
-		data, err := make(current)
+		doc, err := make(current)
 		if err != nil {
 			return Revision{}, err
 		}
-		if current != nil && current.Retired == (data == nil) && bytes.Equal(current.text(s.limits), data) {
+		if s.same(current, doc) {
 			return current.Revision, nil
 		}
-		m, err := s.revision(set, current, data, change)
+		m, err := s.revision(set, current, doc, change)
 		if err != nil {
 			return Revision{}, err
 		}
@@ -176,16 +185,15 @@ func (s *Store) write(ctx context.Context, set string, change Change, make func(
 }
 
 // revision makes the message of a new revision, checked and compressed.
-func (s *Store) revision(set string, current *message, data []byte, change Change) (*nats.Msg, error) {
+func (s *Store) revision(set string, current *message, doc *Document, change Change) (*nats.Msg, error) {
 	m := nats.NewMsg(setSubject(s.env, set))
-	if data == nil {
+	if doc == nil {
 		m.Header = change.header(nil)
 		m.Header.Set(headerRetired, "true")
 		return m, nil
 	}
-	doc, err := s.limits.parse(data)
-	if err != nil {
-		return nil, err
+	if len(doc.text) > s.limits.MaxBytes { // an edit may have made it so
+		return nil, s.limits.tooLong(len(doc.text))
 	}
 	if err := doc.Validate(); err != nil {
 		return nil, err
@@ -208,16 +216,16 @@ func (s *Store) revision(set string, current *message, data []byte, change Chang
 	return m, nil
 }
 
-// text is the document's JSON, nil for a tombstone or one that is unreadable.
-func (m *message) text(limits Limits) []byte {
-	if m.Retired {
-		return nil
+// same says whether current is doc already, or a tombstone if doc is nil.
+func (s *Store) same(current *message, doc *Document) bool {
+	switch {
+	case current == nil:
+		return false
+	case current.Retired || doc == nil:
+		return current.Retired && doc == nil
 	}
-	text, err := limits.inflate(m.data)
-	if err != nil {
-		return nil
-	}
-	return text
+	text, err := s.limits.inflate(current.data)
+	return err == nil && bytes.Equal(text, doc.text)
 }
 
 // Sets returns the names of the environment's sets, retired ones too, sorted.
