@@ -107,18 +107,18 @@ type message struct {
 // readMessage reads a push or the answer to a direct get. Both carry the same
 // headers, see https://docs.nats.io/reference and ADR-31.
 func readMessage(m *nats.Msg, subject string) (*message, error) {
-	if got := m.Header.Get("Nats-Subject"); got != subject {
+	if got := busHeader(m.Header, "Nats-Subject"); got != subject {
 		return nil, fmt.Errorf("it is for subject %q, not %q", got, subject)
 	}
-	seq, err := strconv.ParseUint(m.Header.Get("Nats-Sequence"), 10, 64)
+	seq, err := strconv.ParseUint(busHeader(m.Header, "Nats-Sequence"), 10, 64)
 	if err != nil || seq == 0 {
-		return nil, fmt.Errorf("its Nats-Sequence header is %q, not a number", m.Header.Get("Nats-Sequence"))
+		return nil, fmt.Errorf("its Nats-Sequence header is %q, not a number", busHeader(m.Header, "Nats-Sequence"))
 	}
-	at, err := time.Parse(time.RFC3339Nano, m.Header.Get("Nats-Time-Stamp"))
+	at, err := time.Parse(time.RFC3339Nano, busHeader(m.Header, "Nats-Time-Stamp"))
 	if err != nil {
-		return nil, fmt.Errorf("its Nats-Time-Stamp header is %q, not a time", m.Header.Get("Nats-Time-Stamp"))
+		return nil, fmt.Errorf("its Nats-Time-Stamp header is %q, not a time", busHeader(m.Header, "Nats-Time-Stamp"))
 	}
-	previous, _ := strconv.ParseUint(m.Header.Get("Nats-Last-Sequence"), 10, 64) // absent on a direct get
+	previous, _ := strconv.ParseUint(busHeader(m.Header, "Nats-Last-Sequence"), 10, 64) // absent on a direct get
 	revision := revisionOf(m.Header, seq, at)
 	revision.Set = setOf(subject)
 	// An empty body is a tombstone too: ours says so, a delete marker of the
@@ -128,6 +128,17 @@ func readMessage(m *nats.Msg, subject string) (*message, error) {
 		Revision: revision, version: version{at, seq}, previous: previous,
 		id: m.Header.Get(nats.MsgIdHdr), data: m.Data,
 	}, nil
+}
+
+// busHeader returns a header that the bus adds. It adds its own behind those
+// of the writer, who may have copied a message with all its headers: the last
+// one counts.
+func busHeader(h nats.Header, name string) string {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
 }
 
 func revisionOf(h nats.Header, seq uint64, at time.Time) Revision {

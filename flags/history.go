@@ -106,7 +106,7 @@ func (s *Store) scan(ctx context.Context, set string, from uint64) ([]scanned, e
 		}
 		revision := revisionOf(m.Headers(), meta.Sequence.Stream, meta.Timestamp)
 		revision.Set = set
-		revision.Retired = revision.Retired || m.Headers().Get("Nats-Msg-Size") == "0"
+		revision.Retired = revision.Retired || busHeader(m.Headers(), "Nats-Msg-Size") == "0"
 		stored = append(stored, scanned{revision, m.Headers().Get(nats.MsgIdHdr)})
 		if meta.NumPending == 0 { // an empty fetch would prove nothing; this does
 			return stored, nil

@@ -114,10 +114,13 @@ func readStored(m *nats.Msg, subject string) (*message, error) {
 
 // readDirect reads the answer to a direct get.
 func readDirect(m *nats.Msg, subject string) (*message, error) {
-	switch status := m.Header.Get("Status"); status {
-	case "":
+	// A stored message may have a Status header of its own; what the bus says
+	// of a failure has no sequence.
+	status := m.Header.Get("Status")
+	switch {
+	case status == "" || m.Header.Get("Nats-Sequence") != "":
 		return readMessage(m, subject)
-	case "404":
+	case status == "404":
 		return nil, ErrNotFound
 	default:
 		return nil, fmt.Errorf("the bus answered %s %s", status, m.Header.Get("Description"))
