@@ -41,6 +41,9 @@ func (s *Store) GetRevision(ctx context.Context, set string, revision uint64) (*
 		return nil, Revision{}, err
 	}
 	m, err := s.at(ctx, setSubject(s.env, set), revision)
+	if revision == 0 { // the bus calls that a bad request
+		err = ErrNotFound
+	}
 	if err != nil {
 		return nil, Revision{}, fmt.Errorf("flags: revision %d of set %q of %q: %w", revision, set, s.env, err)
 	}

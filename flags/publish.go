@@ -90,6 +90,8 @@ func readStored(m *nats.Msg, subject string) (*message, error) {
 		return nil, fmt.Errorf("the bus's answer is not JSON: %w", err)
 	}
 	switch {
+	case answer.Error != nil && answer.Error.ErrorCode == jetstream.JSErrCodeStreamNotFound:
+		return nil, explain(answer.Error)
 	case answer.Error != nil && answer.Error.Code == 404:
 		return nil, ErrNotFound
 	case answer.Error != nil:
@@ -140,7 +142,8 @@ func request(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*
 
 // publish stores m if current is still the set's latest revision. An answer
 // that never came may have been lost after the storing, so it tries again
-// under the same id, and on a conflict looks whether that was itself.
+// under the same id, until ctx ends, and on a conflict looks whether that was
+// itself.
 func (s *Store) publish(ctx context.Context, m *nats.Msg, current *message) (Revision, error) {
 	id := nuid.Next()
 	var expected uint64
@@ -160,7 +163,10 @@ func (s *Store) publish(ctx context.Context, m *nats.Msg, current *message) (Rev
 				return s.findOwn(ctx, m, expected)
 			}
 			return Revision{}, ErrConflict
-		case errors.As(err, &refused) && refused.Code < 500: // it will not change its mind
+		case errors.As(err, &refused) && refused.Code < 500, // it will not change its mind
+			errors.Is(err, nats.ErrMaxPayload), errors.Is(err, nats.ErrConnectionClosed):
+			return Revision{}, err
+		case unsure && errors.Is(err, nats.ErrPermissionViolation): // may be an older one; not twice
 			return Revision{}, err
 		}
 		unsure = true
@@ -228,6 +234,8 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: nobody on the bus keeps it: the environment is not set up, its server is away, or JetStream is off: %w", ErrNoStream, err)
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("%w: its stream is gone: %w", ErrNoStream, err)
 	case errors.Is(err, nats.ErrConnectionClosed):
 		return fmt.Errorf("%w: the connection to the bus was closed: %w", ErrClosed, err)
 	}

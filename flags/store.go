@@ -137,8 +137,12 @@ func (s *Store) Retire(ctx context.Context, set string, change Change) (Revision
 	})
 }
 
-// writeAttempts bounds how often a write starts again after a conflict.
-const writeAttempts = 64
+// writeAttempts bounds how often a write starts again after a conflict,
+// writeTimeout how long it takes in all where the caller's context does not.
+const (
+	writeAttempts = 64
+	writeTimeout  = time.Minute
+)
 
 // write is the one path by which a set changes: read, make, check, compare and
 // set, and again from the start if somebody else was first. make returns nil
@@ -150,6 +154,8 @@ func (s *Store) write(ctx context.Context, set string, change Change, make func(
 	if err := change.check(); err != nil {
 		return Revision{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
 	var below uint64 // a read below this sequence is known to be old
 	for attempt := range writeAttempts {
 		current, err := s.lastFrom(ctx, set, below)
@@ -232,11 +238,11 @@ func (s *Store) same(current *message, doc *Document) bool {
 func (s *Store) Sets(ctx context.Context) ([]string, error) {
 	stream, err := s.js.Stream(ctx, streamName(s.env))
 	if err != nil {
-		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, err)
+		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, explainOn(s.nc, err))
 	}
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(setSubject(s.env, "*")))
 	if err != nil {
-		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, err)
+		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, explainOn(s.nc, err))
 	}
 	sets := make([]string, 0, len(info.State.Subjects))
 	for subject := range info.State.Subjects {
