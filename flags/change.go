@@ -45,9 +45,11 @@ const (
 	headerRoom = 4096
 )
 
+// check measures what would be stored: a text that is not UTF-8 grows.
 func (c Change) check() error {
+	c.Actor, c.Reason = oneLine(c.Actor), oneLine(c.Reason)
 	switch {
-	case strings.TrimSpace(c.Actor) == "":
+	case c.Actor == "":
 		return fmt.Errorf("flags: Change.Actor is empty: say who makes the change")
 	case len(c.Actor) > maxActorBytes:
 		return fmt.Errorf("flags: Change.Actor has %d bytes, more than %d", len(c.Actor), maxActorBytes)
@@ -81,18 +83,22 @@ func oneLine(text string) string {
 
 // encodeKeys writes as many keys as fit into the header, and "…" for the rest.
 func encodeKeys(keys []string) string {
-	fit, size := 0, 0
-	for ; fit < len(keys) && size < maxChangedBytes; fit++ {
-		size += len(keys[fit]) + 3
+	b := []byte("[")
+	for i, key := range keys {
+		quoted := quote(key) // escapes can make it six times as long
+		if len(b)+len(quoted) > maxChangedBytes {
+			quoted = []byte(`"…"`)
+			keys = nil
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, quoted...)
+		if keys == nil {
+			break
+		}
 	}
-	if fit < len(keys) || size > maxChangedBytes {
-		keys = append(keys[:max(fit-1, 0):max(fit-1, 0)], "…")
-	}
-	text, err := json.Marshal(keys)
-	if err != nil { // cannot be: strings always encode
-		panic(err)
-	}
-	return string(text)
+	return string(append(b, ']'))
 }
 
 // message is a revision with its document, as the bus gave it.
