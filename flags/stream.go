@@ -71,13 +71,13 @@ func (c storeConfig) openStream(ctx context.Context, js jetstream.JetStream, env
 			return c.openStream(ctx, js, env)
 		}
 		if err != nil {
-			return fmt.Errorf("make stream %q: %w", streamName(env), err)
+			return fmt.Errorf("make stream %q: %w", streamName(env), explainOn(js.Conn(), err))
 		}
 		return nil
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return fmt.Errorf("stream %q is not there: %w: check the name, or run \"flagctl init --env %s\"", streamName(env), ErrNoStream, env)
 	case err != nil:
-		return fmt.Errorf("look up stream %q: %w", streamName(env), explain(err))
+		return fmt.Errorf("look up stream %q: %w", streamName(env), explainOn(js.Conn(), err))
 	}
 	return c.check(env, stream.CachedInfo().Config)
 }
