@@ -61,6 +61,36 @@ func (s *Store) lastFrom(ctx context.Context, set string, below uint64) (*messag
 	return stored, nil
 }
 
+// patience is how long a write goes on asking for the latest revision while
+// the bus may be electing a leader.
+const patience = 15 * time.Second
+
+// current is lastFrom for writers: it asks again where the answer may come
+// from another server, or from a new leader.
+func (s *Store) current(ctx context.Context, set string, below uint64) (*message, error) {
+	start := time.Now()
+	for attempt := 0; ; attempt++ {
+		try, cancel := context.WithTimeout(ctx, ackTimeout)
+		m, err := s.lastFrom(try, set, below)
+		cancel()
+		if err == nil || !s.mayPass(ctx, err) || time.Since(start) > patience || pause(ctx, attempt*10) != nil {
+			return m, err
+		}
+	}
+}
+
+// mayPass says whether a failed read may succeed in a moment.
+func (s *Store) mayPass(ctx context.Context, err error) bool {
+	switch {
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return false
+	case errors.Is(err, ErrNoStream): // or it only has no leader now
+		_, err = s.js.Stream(ctx, streamName(s.env))
+		return !errors.Is(err, jetstream.ErrStreamNotFound)
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
+}
+
 // leaderLast reads the latest revision from the stream's leader.
 func (s *Store) leaderLast(ctx context.Context, subject string) (*message, error) {
 	body, err := json.Marshal(map[string]string{"last_by_subj": subject})

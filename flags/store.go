@@ -158,7 +158,7 @@ func (s *Store) write(ctx context.Context, set string, change Change, make func(
 	defer cancel()
 	var below uint64 // a read below this sequence is known to be old
 	for attempt := range writeAttempts {
-		current, err := s.lastFrom(ctx, set, below)
+		current, err := s.current(ctx, set, below)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Revision{}, fmt.Errorf("flags: write set %q of %q: %w", set, s.env, err)
 		}
