@@ -85,7 +85,9 @@ func (s *Store) mayPass(ctx context.Context, err error) bool {
 	case errors.Is(err, nats.ErrPermissionViolation):
 		return false
 	case errors.Is(err, ErrNoStream): // or it only has no leader now
-		_, err = s.js.Stream(ctx, streamName(s.env))
+		try, cancel := context.WithTimeout(ctx, ackTimeout) // nobody answers during an election
+		defer cancel()
+		_, err = s.js.Stream(try, streamName(s.env))
 		return !errors.Is(err, jetstream.ErrStreamNotFound)
 	}
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
