@@ -46,9 +46,11 @@ const (
 	headerRoom = 4096
 )
 
+// check measures what would be stored: a text that is not UTF-8 grows.
 func (c Change) check() error {
+	c.Actor, c.Reason = oneLine(c.Actor), oneLine(c.Reason)
 	switch {
-	case strings.TrimSpace(c.Actor) == "":
+	case c.Actor == "":
 		return errors.New("flags: Change.Actor is empty: say who makes the change")
 	case len(c.Actor) > maxActorBytes:
 		return fmt.Errorf("flags: Change.Actor has %d bytes, more than %d", len(c.Actor), maxActorBytes)
@@ -82,18 +84,22 @@ func oneLine(text string) string {
 
 // encodeKeys writes as many keys as fit into the header, and "…" for the rest.
 func encodeKeys(keys []string) string {
-	fit, size := 0, 0
-	for ; fit < len(keys) && size < maxChangedBytes; fit++ {
-		size += len(keys[fit]) + 3
+	b := []byte("[")
+	for i, key := range keys {
+		quoted := quote(key) // escapes can make it six times as long
+		if len(b)+len(quoted) > maxChangedBytes {
+			quoted = []byte(`"…"`)
+			keys = nil
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, quoted...)
+		if keys == nil {
+			break
+		}
 	}
-	if fit < len(keys) || size > maxChangedBytes {
-		keys = append(keys[:max(fit-1, 0):max(fit-1, 0)], "…")
-	}
-	text, err := json.Marshal(keys)
-	if err != nil { // cannot be: strings always encode
-		panic(err)
-	}
-	return string(text)
+	return string(append(b, ']'))
 }
 
 // message is a revision with its document, as the bus gave it.
@@ -108,18 +114,18 @@ type message struct {
 // readMessage reads a push or the answer to a direct get. Both carry the same
 // headers, see https://docs.nats.io/reference and ADR-31.
 func readMessage(m *nats.Msg, subject string) (*message, error) {
-	if got := m.Header.Get("Nats-Subject"); got != subject {
+	if got := busHeader(m.Header, "Nats-Subject"); got != subject {
 		return nil, fmt.Errorf("it is for subject %q, not %q", got, subject)
 	}
-	seq, err := strconv.ParseUint(m.Header.Get("Nats-Sequence"), 10, 64)
+	seq, err := strconv.ParseUint(busHeader(m.Header, "Nats-Sequence"), 10, 64)
 	if err != nil || seq == 0 {
-		return nil, fmt.Errorf("its Nats-Sequence header is %q, not a number", m.Header.Get("Nats-Sequence"))
+		return nil, fmt.Errorf("its Nats-Sequence header is %q, not a number", busHeader(m.Header, "Nats-Sequence"))
 	}
-	at, err := time.Parse(time.RFC3339Nano, m.Header.Get("Nats-Time-Stamp"))
+	at, err := time.Parse(time.RFC3339Nano, busHeader(m.Header, "Nats-Time-Stamp"))
 	if err != nil {
-		return nil, fmt.Errorf("its Nats-Time-Stamp header is %q, not a time", m.Header.Get("Nats-Time-Stamp"))
+		return nil, fmt.Errorf("its Nats-Time-Stamp header is %q, not a time", busHeader(m.Header, "Nats-Time-Stamp"))
 	}
-	previous, _ := strconv.ParseUint(m.Header.Get("Nats-Last-Sequence"), 10, 64) // absent on a direct get
+	previous, _ := strconv.ParseUint(busHeader(m.Header, "Nats-Last-Sequence"), 10, 64) // absent on a direct get
 	revision := revisionOf(m.Header, seq, at)
 	revision.Set = setOf(subject)
 	// An empty body is a tombstone too: ours says so, a delete marker of the
@@ -129,6 +135,17 @@ func readMessage(m *nats.Msg, subject string) (*message, error) {
 		Revision: revision, version: version{at, seq}, previous: previous,
 		id: m.Header.Get(nats.MsgIdHdr), data: m.Data,
 	}, nil
+}
+
+// busHeader returns a header that the bus adds. It adds its own behind those
+// of the writer, who may have copied a message with all its headers: the last
+// one counts.
+func busHeader(h nats.Header, name string) string {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
 }
 
 func revisionOf(h nats.Header, seq uint64, at time.Time) Revision {

@@ -48,11 +48,25 @@ func (d *Document) SetFlag(key string, definition []byte) error {
 
 // RemoveFlag takes a flag out of the document.
 func (d *Document) RemoveFlag(key string) error {
-	all := d.root.Get("flags")
-	at := slices.IndexFunc(all.Keys, func(k jsontree.Key) bool { return k.Name == key })
-	if at < 0 {
+	if _, there := d.Flag(key); !there {
 		return d.unknownFlag(key)
 	}
+	shorter := *d
+	for at := shorter.keyAt(key); at >= 0; at = shorter.keyAt(key) { // a key may occur twice
+		if err := shorter.removeAt(at); err != nil {
+			return err
+		}
+	}
+	*d = shorter
+	return nil
+}
+
+func (d *Document) keyAt(key string) int {
+	return slices.IndexFunc(d.root.Get("flags").Keys, func(k jsontree.Key) bool { return k.Name == key })
+}
+
+func (d *Document) removeAt(at int) error {
+	all := d.root.Get("flags")
 	from, to := all.Keys[at].Start, all.Items[at].End
 	switch { // one comma goes with it, and the white space on that side
 	case at+1 < len(all.Keys):

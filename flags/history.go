@@ -41,6 +41,9 @@ func (s *Store) GetRevision(ctx context.Context, set string, revision uint64) (*
 		return nil, Revision{}, err
 	}
 	m, err := s.at(ctx, setSubject(s.env, set), revision)
+	if revision == 0 { // the bus calls that a bad request
+		err = ErrNotFound
+	}
 	if err != nil {
 		return nil, Revision{}, fmt.Errorf("flags: revision %d of set %q of %q: %w", revision, set, s.env, err)
 	}
@@ -106,7 +109,7 @@ func (s *Store) scan(ctx context.Context, set string, from uint64) ([]scanned, e
 		}
 		revision := revisionOf(m.Headers(), meta.Sequence.Stream, meta.Timestamp)
 		revision.Set = set
-		revision.Retired = revision.Retired || m.Headers().Get("Nats-Msg-Size") == "0"
+		revision.Retired = revision.Retired || busHeader(m.Headers(), "Nats-Msg-Size") == "0"
 		stored = append(stored, scanned{revision, m.Headers().Get(nats.MsgIdHdr)})
 		if meta.NumPending == 0 { // an empty fetch would prove nothing; this does
 			return stored, nil

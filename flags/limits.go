@@ -71,7 +71,7 @@ var gzipMagic = []byte{0x1f, 0x8b} // RFC 1952 §2.3.1; no JSON text starts so
 func (l Limits) inflate(data []byte) ([]byte, error) {
 	if !bytes.HasPrefix(data, gzipMagic) {
 		if len(data) > l.MaxBytes {
-			return nil, fmt.Errorf("flags: the document has %d bytes, more than the %d allowed: split the set or raise Limits.MaxBytes: %w", len(data), l.MaxBytes, ErrTooLarge)
+			return nil, l.tooLong(len(data))
 		}
 		return data, nil
 	}
@@ -87,6 +87,10 @@ func (l Limits) inflate(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("flags: the document of %d gzip bytes inflates to more than the %d bytes allowed: %w", len(data), l.MaxBytes, ErrTooLarge)
 	}
 	return text, nil
+}
+
+func (l Limits) tooLong(size int) error {
+	return fmt.Errorf("flags: the document has %d bytes, more than the %d allowed: split the set or raise Limits.MaxBytes: %w", size, l.MaxBytes, ErrTooLarge)
 }
 
 // compile turns a JSON text into its tree and its compiled form. The error, if

@@ -140,8 +140,11 @@ func (p *Provider) InitWithContext(ctx context.Context, _ openfeature.Evaluation
 			return nil
 		}
 	}
-	if status := p.set.Status(); status.State == NotReady {
+	switch status := p.set.Status(); {
+	case status.State == NotReady:
 		return fmt.Errorf("flags: no flags to serve yet: %w", status.Err)
+	case p.set.current.Load() == nil:
+		return fmt.Errorf("flags: set %q of %q was closed before its first document came: %w", p.set.name, p.set.env, ErrClosed)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (p *Provider) start() *pump {
 		return nil // the set is closed: nothing will change
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	started := &pump{stop: stop, done: make(chan struct{}), begun: make(chan struct{})}
+	started := &pump{stop: stop, done: make(chan struct{}), inits: make(chan bool, 1)}
 	p.pump = started
 	go func() {
 		defer close(started.done)
@@ -38,51 +38,66 @@ func (p *Provider) start() *pump {
 
 // pump is one run of a provider's events, from Init to Shutdown.
 type pump struct {
-	stop  context.CancelFunc
-	done  chan struct{} // closed when it has ended
-	once  sync.Once
-	begun chan struct{} // closed when the first Init has ended
+	stop context.CancelFunc
+	done chan struct{} // closed when it has ended
 
-	announced State // what the client announces after Init; set before begun is closed
+	mu    sync.Mutex // held by who sends on inits
+	inits chan bool  // holds how the last Init ended, until run has seen it
 }
 
-// begin lets events flow. The client announces READY by itself when Init did
-// not fail, so the pump must not.
+// begin says that an Init has ended. It never blocks.
 func (p *pump) begin(err error) {
 	if p == nil {
 		return
 	}
-	p.once.Do(func() {
-		if err == nil {
-			p.announced = Ready
-		}
-		close(p.begun)
-	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.inits: // a later one counts
+	default:
+	}
+	p.inits <- err == nil
 }
 
-// afterInit is how long the client may take to announce READY after Init. It
-// gives no sign when it has; a STALE sent before that would be overwritten.
+// afterInit is how long the client may take to announce READY or ERROR after
+// an Init. It gives no sign when it has; what was sent before that would be
+// overwritten.
 const afterInit = 200 * time.Millisecond
 
 func (p *Provider) run(ctx context.Context, run *pump, sub *subscriber) {
-	select {
-	case <-run.begun:
-	case <-ctx.Done():
-		p.set.unsubscribe(sub)
-		return
-	}
-	announced, early := run.announced, true
-	for update := range p.set.updates(ctx, sub) {
-		state := update.Status.State
+	defer p.set.unsubscribe(sub)
+	var (
+		announced State           // what the client believes
+		initAt    time.Time       // when the last Init ended
+		wake      <-chan struct{} // nil until the first Init has ended
+	)
+	for {
+		var update Update
+		select {
+		case <-ctx.Done():
+			return
+		case <-sub.closed:
+			return
+		case ok := <-run.inits:
+			// The client announces READY by itself, or ERROR, and to all that
+			// the provider is bound to.
+			announced, initAt, wake = NotReady, time.Now(), sub.wake
+			if ok {
+				announced = Ready
+			}
+			update.Status = p.set.Status()
+		case <-wake:
+			update = p.set.take(sub)
+		}
 		if len(update.Changed) > 0 && !p.send(ctx, openfeature.ProviderConfigChange, update) {
 			return
 		}
-		if early && state == Stale && !wait(ctx, afterInit) {
-			return
-		}
-		early = false
+		state := update.Status.State
 		if state == announced || state == NotReady || state == Closed {
 			continue
+		}
+		if !wait(ctx, afterInit-time.Since(initAt)) {
+			return
 		}
 		announced = state
 		event := openfeature.ProviderReady
@@ -97,8 +112,10 @@ func (p *Provider) run(ctx context.Context, run *pump, sub *subscriber) {
 
 func (p *Provider) send(ctx context.Context, event openfeature.EventType, update Update) bool {
 	details := openfeature.ProviderEventDetails{
-		FlagChanges:   update.Changed,
 		EventMetadata: map[string]any{"revision": int64(update.Status.Revision.Number)}, //nolint:gosec // a stream never gets that long
+	}
+	if event == openfeature.ProviderConfigChange {
+		details.FlagChanges = update.Changed
 	}
 	if update.Status.Err != nil {
 		details.Message = update.Status.Err.Error()
@@ -112,6 +129,9 @@ func (p *Provider) send(ctx context.Context, event openfeature.EventType, update
 }
 
 func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -61,6 +61,38 @@ func (s *Store) lastFrom(ctx context.Context, set string, below uint64) (*messag
 	return stored, nil
 }
 
+// patience is how long a write goes on asking for the latest revision while
+// the bus may be electing a leader.
+const patience = 15 * time.Second
+
+// current is lastFrom for writers: it asks again where the answer may come
+// from another server, or from a new leader.
+func (s *Store) current(ctx context.Context, set string, below uint64) (*message, error) {
+	start := time.Now()
+	for attempt := 0; ; attempt++ {
+		try, cancel := context.WithTimeout(ctx, ackTimeout)
+		m, err := s.lastFrom(try, set, below)
+		cancel()
+		if err == nil || !s.mayPass(ctx, err) || time.Since(start) > patience || pause(ctx, attempt*10) != nil {
+			return m, err
+		}
+	}
+}
+
+// mayPass says whether a failed read may succeed in a moment.
+func (s *Store) mayPass(ctx context.Context, err error) bool {
+	switch {
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return false
+	case errors.Is(err, ErrNoStream): // or it only has no leader now
+		try, cancel := context.WithTimeout(ctx, ackTimeout) // nobody answers during an election
+		defer cancel()
+		_, err = s.js.Stream(try, streamName(s.env))
+		return !errors.Is(err, jetstream.ErrStreamNotFound)
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
+}
+
 // leaderLast reads the latest revision from the stream's leader.
 func (s *Store) leaderLast(ctx context.Context, subject string) (*message, error) {
 	body, err := json.Marshal(map[string]string{"last_by_subj": subject})
@@ -90,6 +122,8 @@ func readStored(m *nats.Msg, subject string) (*message, error) {
 		return nil, fmt.Errorf("the bus's answer is not JSON: %w", err)
 	}
 	switch {
+	case answer.Error != nil && answer.Error.ErrorCode == jetstream.JSErrCodeStreamNotFound:
+		return nil, explain(answer.Error)
 	case answer.Error != nil && answer.Error.Code == 404:
 		return nil, ErrNotFound
 	case answer.Error != nil:
@@ -114,10 +148,13 @@ func readStored(m *nats.Msg, subject string) (*message, error) {
 
 // readDirect reads the answer to a direct get.
 func readDirect(m *nats.Msg, subject string) (*message, error) {
-	switch status := m.Header.Get("Status"); status {
-	case "":
+	// A stored message may have a Status header of its own; what the bus says
+	// of a failure has no sequence.
+	status := m.Header.Get("Status")
+	switch {
+	case status == "" || m.Header.Get("Nats-Sequence") != "":
 		return readMessage(m, subject)
-	case "404":
+	case status == "404":
 		return nil, ErrNotFound
 	default:
 		return nil, fmt.Errorf("the bus answered %s %s", status, m.Header.Get("Description"))
@@ -137,7 +174,8 @@ func request(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*
 
 // publish stores m if current is still the set's latest revision. An answer
 // that never came may have been lost after the storing, so it tries again
-// under the same id, and on a conflict looks whether that was itself.
+// under the same id, until ctx ends, and on a conflict looks whether that was
+// itself.
 func (s *Store) publish(ctx context.Context, m *nats.Msg, current *message) (Revision, error) {
 	id := nuid.Next()
 	var expected uint64
@@ -157,7 +195,10 @@ func (s *Store) publish(ctx context.Context, m *nats.Msg, current *message) (Rev
 				return s.findOwn(ctx, m, expected)
 			}
 			return Revision{}, ErrConflict
-		case errors.As(err, &refused) && refused.Code < 500: // it will not change its mind
+		case errors.As(err, &refused) && refused.Code < 500, // it will not change its mind
+			errors.Is(err, nats.ErrMaxPayload), errors.Is(err, nats.ErrConnectionClosed):
+			return Revision{}, err
+		case unsure && errors.Is(err, nats.ErrPermissionViolation): // may be an older one; not twice
 			return Revision{}, err
 		}
 		unsure = true
@@ -225,6 +266,8 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: nobody on the bus keeps it: the environment is not set up, its server is away, or JetStream is off: %w", ErrNoStream, err)
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("%w: its stream is gone: %w", ErrNoStream, err)
 	case errors.Is(err, nats.ErrConnectionClosed):
 		return fmt.Errorf("%w: the connection to the bus was closed: %w", ErrClosed, err)
 	}

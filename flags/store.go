@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,7 +83,14 @@ func (s *Store) document(m *message) (*Document, Revision, error) {
 // *[DocumentError] or [ErrTooLarge]. Putting what is there already stores
 // nothing and returns the latest revision.
 func (s *Store) Put(ctx context.Context, set string, document []byte, change Change) (Revision, error) {
-	return s.write(ctx, set, change, func(*message) ([]byte, error) { return document, nil })
+	checked := sync.OnceValues(func() (*Document, error) {
+		doc, err := s.limits.parse(document)
+		if err != nil {
+			return nil, err
+		}
+		return doc, doc.Validate()
+	})
+	return s.write(ctx, set, change, func(*message) (*Document, error) { return checked() })
 }
 
 // Update changes a set's document: it hands edit the latest one, and stores
@@ -91,7 +99,7 @@ func (s *Store) Put(ctx context.Context, set string, document []byte, change Cha
 // changes nothing stores nothing. An error of edit is returned as it is.
 // Others: [ErrNotFound], [ErrRetired], [ErrConflict], *[DocumentError].
 func (s *Store) Update(ctx context.Context, set string, change Change, edit func(*Document) error) (Revision, error) {
-	return s.write(ctx, set, change, func(current *message) ([]byte, error) {
+	return s.write(ctx, set, change, func(current *message) (*Document, error) {
 		if current == nil {
 			return nil, fmt.Errorf("flags: update set %q of %q: %w: put a document first", set, s.env, ErrNotFound)
 		}
@@ -102,7 +110,7 @@ func (s *Store) Update(ctx context.Context, set string, change Change, edit func
 		if err := edit(doc); err != nil {
 			return nil, err
 		}
-		return doc.text, nil
+		return doc, nil
 	})
 }
 
@@ -121,7 +129,7 @@ func (s *Store) Rollback(ctx context.Context, set string, revision uint64, chang
 // serving their last values and turn Stale, since a deleted document must not
 // become an outage. History stays, and Put or Rollback bring the set back.
 func (s *Store) Retire(ctx context.Context, set string, change Change) (Revision, error) {
-	return s.write(ctx, set, change, func(current *message) ([]byte, error) {
+	return s.write(ctx, set, change, func(current *message) (*Document, error) {
 		if current == nil {
 			return nil, fmt.Errorf("flags: retire set %q of %q: %w", set, s.env, ErrNotFound)
 		}
@@ -129,32 +137,39 @@ func (s *Store) Retire(ctx context.Context, set string, change Change) (Revision
 	})
 }
 
-// writeAttempts bounds how often a write starts again after a conflict.
-const writeAttempts = 64
+// writeAttempts bounds how often a write starts again after a conflict,
+// writeTimeout how long it takes in all where the caller's context does not.
+const (
+	writeAttempts = 64
+	writeTimeout  = time.Minute
+)
 
 // write is the one path by which a set changes: read, make, check, compare and
-// set, and again from the start if somebody else was first.
-func (s *Store) write(ctx context.Context, set string, change Change, edit func(current *message) ([]byte, error)) (Revision, error) {
+// set, and again from the start if somebody else was first. edit returns nil
+// for a tombstone.
+func (s *Store) write(ctx context.Context, set string, change Change, edit func(current *message) (*Document, error)) (Revision, error) {
 	if err := checkName("flag set", set); err != nil {
 		return Revision{}, err
 	}
 	if err := change.check(); err != nil {
 		return Revision{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
 	var below uint64 // a read below this sequence is known to be old
 	for attempt := range writeAttempts {
-		current, err := s.lastFrom(ctx, set, below)
+		current, err := s.current(ctx, set, below)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Revision{}, fmt.Errorf("flags: write set %q of %q: %w", set, s.env, err)
 		}
-		data, err := edit(current)
+		doc, err := edit(current)
 		if err != nil {
 			return Revision{}, err
 		}
-		if current != nil && current.Retired == (data == nil) && bytes.Equal(current.text(s.limits), data) {
+		if s.same(current, doc) {
 			return current.Revision, nil
 		}
-		m, err := s.revision(set, current, data, change)
+		m, err := s.revision(set, current, doc, change)
 		if err != nil {
 			return Revision{}, err
 		}
@@ -176,16 +191,15 @@ func (s *Store) write(ctx context.Context, set string, change Change, edit func(
 }
 
 // revision makes the message of a new revision, checked and compressed.
-func (s *Store) revision(set string, current *message, data []byte, change Change) (*nats.Msg, error) {
+func (s *Store) revision(set string, current *message, doc *Document, change Change) (*nats.Msg, error) {
 	m := nats.NewMsg(setSubject(s.env, set))
-	if data == nil {
+	if doc == nil {
 		m.Header = change.header(nil)
 		m.Header.Set(headerRetired, "true")
 		return m, nil
 	}
-	doc, err := s.limits.parse(data)
-	if err != nil {
-		return nil, err
+	if len(doc.text) > s.limits.MaxBytes { // an edit may have made it so
+		return nil, s.limits.tooLong(len(doc.text))
 	}
 	if err := doc.Validate(); err != nil {
 		return nil, err
@@ -208,27 +222,27 @@ func (s *Store) revision(set string, current *message, data []byte, change Chang
 	return m, nil
 }
 
-// text is the document's JSON, nil for a tombstone or one that is unreadable.
-func (m *message) text(limits Limits) []byte {
-	if m.Retired {
-		return nil
+// same says whether current is doc already, or a tombstone if doc is nil.
+func (s *Store) same(current *message, doc *Document) bool {
+	switch {
+	case current == nil:
+		return false
+	case current.Retired || doc == nil:
+		return current.Retired && doc == nil
 	}
-	text, err := limits.inflate(m.data)
-	if err != nil {
-		return nil
-	}
-	return text
+	text, err := s.limits.inflate(current.data)
+	return err == nil && bytes.Equal(text, doc.text)
 }
 
 // Sets returns the names of the environment's sets, retired ones too, sorted.
 func (s *Store) Sets(ctx context.Context) ([]string, error) {
 	stream, err := s.js.Stream(ctx, streamName(s.env))
 	if err != nil {
-		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, err)
+		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, explainOn(s.nc, err))
 	}
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(setSubject(s.env, "*")))
 	if err != nil {
-		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, err)
+		return nil, fmt.Errorf("flags: list the sets of %q: %w", s.env, explainOn(s.nc, err))
 	}
 	sets := make([]string, 0, len(info.State.Subjects))
 	for subject := range info.State.Subjects {

@@ -71,13 +71,13 @@ func (c storeConfig) openStream(ctx context.Context, js jetstream.JetStream, env
 			return c.openStream(ctx, js, env)
 		}
 		if err != nil {
-			return fmt.Errorf("make stream %q: %w", streamName(env), err)
+			return fmt.Errorf("make stream %q: %w", streamName(env), explainOn(js.Conn(), err))
 		}
 		return nil
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return fmt.Errorf("stream %q is not there: %w: check the name, or run \"flagctl init --env %s\"", streamName(env), ErrNoStream, env)
 	case err != nil:
-		return fmt.Errorf("look up stream %q: %w", streamName(env), explain(err))
+		return fmt.Errorf("look up stream %q: %w", streamName(env), explainOn(js.Conn(), err))
 	}
 	return c.check(env, stream.CachedInfo().Config)
 }
@@ -114,7 +114,7 @@ func (c storeConfig) check(env string, got jetstream.StreamConfig) error {
 			wrong = append(wrong, fmt.Sprintf(format, args...))
 		}
 	}
-	expect(len(got.Subjects) == 1 && got.Subjects[0] == want.Subjects[0], "subjects are %q, not %q", got.Subjects, want.Subjects)
+	expect(len(got.Subjects) == 1 && got.Subjects[0] == want.Subjects[0], "subjects are %q, not %q", got.Subjects, want.Subjects[0])
 	expect(got.Storage == want.Storage, "storage is %s, not %s", got.Storage, want.Storage)
 	expect(got.AllowDirect, "direct get is off: followers could not read")
 	expect(!got.AllowRollup, "roll-up is on: a writer of one set could wipe all others")
@@ -124,7 +124,12 @@ func (c storeConfig) check(env string, got jetstream.StreamConfig) error {
 	expect(got.MaxMsgs <= 0 && got.MaxBytes <= 0, "the stream drops old messages at %d messages or %d bytes: a set nobody changes could vanish", got.MaxMsgs, got.MaxBytes)
 	expect(got.MaxMsgsPerSubject > 1 || got.MaxMsgsPerSubject == -1, "only %d revision of a set is kept: there is nothing to roll back to", got.MaxMsgsPerSubject)
 	expect(got.Mirror == nil && len(got.Sources) == 0, "it is a copy of another stream: write to that one")
-	expect(got.RePublish != nil && got.RePublish.Destination == want.RePublish.Destination && !got.RePublish.HeadersOnly,
+	expect(got.Discard == want.Discard, "it refuses new messages when it is full, rather than to drop the oldest revisions: sets could not be changed any more")
+	expect(!got.NoAck, "it does not acknowledge what it stores: a writer could not know")
+	expect(!got.Sealed, "it is sealed: nothing can be changed")
+	expect(got.MaxMsgSize <= 0, "it takes messages of %d bytes at most: only the bus's max_payload should bound a document", got.MaxMsgSize)
+	expect(got.SubjectTransform == nil, "it renames subjects: sets would not be found")
+	expect(got.RePublish != nil && *got.RePublish == *want.RePublish,
 		"it does not push changes to %q: followers would see them only at their next resync", want.RePublish.Destination)
 	if c.replicas > 0 {
 		expect(got.Replicas == c.replicas, "it has %d replicas, not %d", got.Replicas, c.replicas)
