@@ -62,8 +62,9 @@ func (s *Store) lastFrom(ctx context.Context, set string, below uint64) (*messag
 }
 
 // patience is how long a write goes on asking for the latest revision while
-// the bus may be electing a leader.
-const patience = 15 * time.Second
+// the bus may be electing a leader, which takes 4 to 9 s on servers that are
+// not busy otherwise.
+const patience = 30 * time.Second
 
 // current is lastFrom for writers: it asks again where the answer may come
 // from another server, or from a new leader.

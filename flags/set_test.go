@@ -155,7 +155,7 @@ func TestFollower_turnsStaleWithTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &follower{set: newSet("test", "shop"), config: defaultConfig()}
 		f.readErr = errors.New("no answer")
-		if state, err, _ := f.state(time.Now()); state != NotReady || !errors.Is(err, f.readErr) {
+		if state, _, err := f.state(time.Now()); state != NotReady || !errors.Is(err, f.readErr) {
 			t.Errorf("without a document: %s, %v", state, err)
 		}
 		static, err := Static([]byte(shopDocument))
@@ -167,7 +167,7 @@ func TestFollower_turnsStaleWithTime(t *testing.T) {
 		f.status.Confirmed = start
 		check := func(after time.Duration, want State, wantNext time.Duration) {
 			t.Helper()
-			state, err, next := f.state(start.Add(after))
+			state, next, err := f.state(start.Add(after))
 			if state != want || next != wantNext || (err == nil) != (want == Ready) {
 				t.Errorf("after %s: %s, %v, next look in %s, want %s in %s", after, state, err, next, want, wantNext)
 			}
