@@ -236,18 +236,25 @@ func (s *Store) stored(ctx context.Context, m *nats.Msg, sequence uint64) (Revis
 }
 
 // findOwn looks for a message of ours that may have been stored before its
-// answer was lost.
+// answer was lost. It asks until it knows or ctx ends: a wrong guess would
+// double a change or lose it.
 func (s *Store) findOwn(ctx context.Context, m *nats.Msg, after uint64) (Revision, error) {
-	revisions, err := s.scan(ctx, setOf(m.Subject), after+1)
-	if err != nil {
-		return Revision{}, err
-	}
-	for _, r := range revisions {
-		if r.id == m.Header.Get(nats.MsgIdHdr) {
-			return r.Revision, nil
+	for attempt := 0; ; attempt++ {
+		try, cancel := context.WithTimeout(ctx, 2*ackTimeout) // an election swallows questions
+		revisions, err := s.scan(try, setOf(m.Subject), after+1)
+		cancel()
+		if err == nil {
+			for _, r := range revisions {
+				if r.id == m.Header.Get(nats.MsgIdHdr) {
+					return r.Revision, nil
+				}
+			}
+			return Revision{}, ErrConflict
+		}
+		if errors.Is(err, nats.ErrPermissionViolation) || pause(ctx, attempt*10) != nil {
+			return Revision{}, fmt.Errorf("it may have been stored: look at the history before you repeat it: %w", err)
 		}
 	}
-	return Revision{}, ErrConflict
 }
 
 func deflate(text []byte) []byte {
