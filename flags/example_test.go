@@ -57,7 +57,7 @@ func ExampleSet_Updates() {
 		break
 	}
 	// Output:
-	// flag set "static": READY, revision 0, 2 flags
+	// flag set "static": READY, revision 1, 2 flags
 }
 
 func ExampleValidate() {

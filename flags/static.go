@@ -24,8 +24,8 @@ func Static(document []byte) (*Set, error) {
 // Replace makes a set of [Static] serve another document, for those who get
 // their documents elsewhere, such as from a file that is mounted. A document
 // that cannot be used as a whole changes nothing and is an error as for
-// Static; in other ones a broken flag keeps its last good version. Safe for
-// concurrent use. Errors: [ErrFollowed] for a set of [Open], [ErrClosed].
+// Static; in other ones a broken flag keeps its last good version. Status counts
+// the documents as revisions, from 1. Safe for concurrent use. Errors: [ErrFollowed] for a set of [Open], [ErrClosed].
 func (s *Set) Replace(document []byte) error {
 	if s.stop != nil {
 		return fmt.Errorf("flags: replace the document of set %q: %w", s.name, ErrFollowed)

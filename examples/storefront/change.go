@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (s *shop) changeFlag(w http.ResponseWriter, r *http.Request) {
 		case ask.Variant != nil:
 			return doc.SetDefaultVariant(ask.Key, *ask.Variant)
 		}
-		return fmt.Errorf("nothing to change: say enabled or variant")
+		return errors.New("nothing to change: say enabled or variant")
 	})
 	answer(w, err)
 }

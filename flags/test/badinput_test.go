@@ -89,8 +89,10 @@ func badDocuments(t *testing.T) []badDocument {
 		{name: "nested 10,000 deep", data: withLimit(strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)), refused: []string{"nested deeper than 64 levels"}, whole: "nested deeper than 64 levels"},
 		{name: "a rule nested 10,000 deep", data: withRule(strings.Repeat(`{"!":[`, 10_000) + "true" + strings.Repeat("]}", 10_000)), refused: []string{"nested deeper than 64 levels"}, whole: "nested deeper than 64 levels"},
 		{name: "one level too deep", data: withLimit(strings.Repeat("[", 63) + strings.Repeat("]", 63)), refused: []string{"nested deeper than 64 levels"}, whole: "nested deeper than 64 levels"},
-		{name: "too many bytes", data: append(document(true, 99), bytes.Repeat([]byte(" "), 16<<20)...), refused: []string{"16777216"}, tooLarge: true,
-			whole: "2048", limits: flags.Limits{MaxBytes: 2048}},
+		{
+			name: "too many bytes", data: append(document(true, 99), bytes.Repeat([]byte(" "), 16<<20)...), refused: []string{"16777216"}, tooLarge: true,
+			whole: "2048", limits: flags.Limits{MaxBytes: 2048},
+		},
 		{name: "too many flags", data: compress(t, withFlags(20_001)), refused: []string{"20001 flags, more than 20000"}, whole: "20001 flags, more than 20000"},
 		{name: "gzip bomb", data: bomb, refused: []string{"inflates to more than the 16777216 bytes"}, tooLarge: true, whole: "inflates to more than the 16777216 bytes"},
 		{name: "torn gzip", data: good[:len(good)-12], refused: []string{"inflate", "unexpected EOF"}, whole: "unexpected EOF"},
@@ -102,8 +104,10 @@ func badDocuments(t *testing.T) []badDocument {
 		{name: "flag that is no object", data: withLimit(`77`), refused: []string{"flags.limit", "a number"}, flag: "limit", lastValue: true},
 		{name: "rule with too many operators", data: withRule(`{"if": [{"or": [` + operators + `]}, "y", "x"]}`), refused: []string{"flags.limit.targeting", "more than 2000"}, flag: "limit", lastValue: true},
 		{name: "rule that costs too much", data: withRule(`{"if": [` + listRule + `, "y", "x"]}`), refused: []string{"flags.limit.targeting", "more than 10000"}, flag: "limit", lastValue: true},
-		{name: "a key twice", data: []byte(`{"flags": {"limit": {"state": "ENABLED", "variants": {"x": 76}, "defaultVariant": "x"}, "other": {"state": "ENABLED", "variants": {"x": "new"}, "defaultVariant": "x"}, "limit": {"state": "ENABLED", "variants": {"x": 77}, "defaultVariant": "x"}}}`),
-			refused: []string{"flags.limit", "twice"}, flag: "limit"},
+		{
+			name: "a key twice", data: []byte(`{"flags": {"limit": {"state": "ENABLED", "variants": {"x": 76}, "defaultVariant": "x"}, "other": {"state": "ENABLED", "variants": {"x": "new"}, "defaultVariant": "x"}, "limit": {"state": "ENABLED", "variants": {"x": 77}, "defaultVariant": "x"}}}`),
+			refused: []string{"flags.limit", "twice"}, flag: "limit",
+		},
 	}
 }
 
@@ -181,6 +185,7 @@ func TestFollower_keepsTheLastGoodValuesOverABadDocument(t *testing.T) {
 				}
 				second := put(t, store, document(true, 2))
 				took := sees(t, followed, 2, time.Second)
+				is(t, followed, flags.Ready, time.Second) // values are served a moment before they are reported
 				status := followed.Status()
 				if status.State != flags.Ready || status.Err != nil || len(status.Problems) > 0 || status.Revision.Number != second.Number {
 					t.Errorf("after a good one: %+v", status)

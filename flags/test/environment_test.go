@@ -61,10 +61,12 @@ func TestOpenStore_refusesAStreamThatIsNotAsItMustBe(t *testing.T) {
 		{"transform", func(c *jetstream.StreamConfig) {
 			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: "evenkeel.flags.test.*", Destination: "evenkeel.flags.test.{{wildcard(1)}}"}
 		}, []string{"renames subjects"}},
-		{"several at once", func(c *jetstream.StreamConfig) {
-			c.Storage, c.AllowDirect, c.MaxAge = jetstream.MemoryStorage, false, time.Hour
+		{
+			"several at once", func(c *jetstream.StreamConfig) {
+				c.Storage, c.AllowDirect, c.MaxAge = jetstream.MemoryStorage, false, time.Hour
+			},
+			[]string{"storage is Memory", "direct get is off", "messages expire"},
 		},
-			[]string{"storage is Memory", "direct get is off", "messages expire"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			config := right

@@ -197,7 +197,7 @@ func TestProvider_tellsOfChangesStaleAndReady(t *testing.T) {
 		t.Errorf("changed %q", keys)
 	}
 	h.mu.Lock()
-	if got := h.last.EventMetadata["revision"]; got != int64(revision.Number) || h.last.ProviderName != "evenkeel" { //nolint:gosec // small
+	if got := h.last.EventMetadata["revision"]; got != int64(revision.Number) || h.last.ProviderName != "evenkeel" {
 		t.Errorf("got %+v", h.last)
 	}
 	h.mu.Unlock()

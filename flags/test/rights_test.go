@@ -40,7 +40,7 @@ func permissions(t *testing.T, text string) string {
 	t.Helper()
 	_, text, _ = strings.Cut(text, "\n") // the heading
 	lists, kind := map[string][]string{}, ""
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		if name, is := strings.CutSuffix(field, ":"); is {
 			kind = name
 			continue

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -219,7 +220,7 @@ func TestUpdate_losesNothingToWritersAtTheSameTime(t *testing.T) {
 			key, actor := fmt.Sprintf("flag-%02d", w), fmt.Sprintf("writer-%02d", w)
 			for i := range times {
 				revision, err := store.Update(t.Context(), set, flags.Change{Actor: actor}, func(d *flags.Document) error {
-					if flag, ok := d.Flag(key); ok != (i > 0) || ok && flag.DefaultVariant != fmt.Sprint(i-1) {
+					if flag, ok := d.Flag(key); ok != (i > 0) || ok && flag.DefaultVariant != strconv.Itoa(i-1) {
 						t.Errorf("%s: update %d sees %+v", actor, i, flag)
 					}
 					return d.SetFlag(key, fmt.Appendf(nil, `{"state": "ENABLED", "variants": {"%d": %[1]d}, "defaultVariant": "%[1]d"}`, i))
@@ -238,7 +239,7 @@ func TestUpdate_losesNothingToWritersAtTheSameTime(t *testing.T) {
 		t.Fatalf("got %+v, %v, want revision %d", latest, err, writers*times+1)
 	}
 	for _, flag := range doc.Flags() {
-		if flag.DefaultVariant != fmt.Sprint(times-1) {
+		if flag.DefaultVariant != strconv.Itoa(times-1) {
 			t.Errorf("got %+v", flag)
 		}
 	}
@@ -350,7 +351,7 @@ func TestChange_cannotAddHeaders(t *testing.T) {
 
 // manyFlags is a document of n flags with long random values.
 func manyFlags(n, bytesEach int, key func(i int) string) []byte {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
+	random := rand.New(rand.NewPCG(1, 2))
 	var b bytes.Buffer
 	b.WriteString(`{"flags": {`)
 	for i := range n {
@@ -379,7 +380,7 @@ func TestPut_cutsTheListOfChangedFlags(t *testing.T) {
 	}{
 		{"5,000 flags", manyFlags(5000, 1, name), 60, name(0)},
 		{"one key too long", manyFlags(1, 1, func(int) string { return strings.Repeat("k", 3000) }), 0, "…"},
-		{"keys that HTML would escape", manyFlags(6, 1, func(i int) string { return fmt.Sprint(i) + strings.Repeat("<", 400) }), 4, "0" + strings.Repeat("<", 400)},
+		{"keys that HTML would escape", manyFlags(6, 1, func(i int) string { return strconv.Itoa(i) + strings.Repeat("<", 400) }), 4, "0" + strings.Repeat("<", 400)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			name := fmt.Sprintf("set-%d", i)

@@ -37,7 +37,6 @@ func appendCBOR(b []byte, v Value, e *env) ([]byte, bool) {
 	if !e.charge(1 + len(v.str)/16) {
 		return b, false
 	}
-	ok := true
 	switch v.kind {
 	case kindNull:
 		b = append(b, cborSimple|22)
@@ -50,9 +49,11 @@ func appendCBOR(b []byte, v Value, e *env) ([]byte, bool) {
 	case kindList:
 		b = appendHead(b, cborArray, uint64(len(v.ref.items)))
 		for _, item := range v.ref.items {
-			if b, ok = appendCBOR(b, item, e); !ok {
+			longer, ok := appendCBOR(b, item, e)
+			if !ok {
 				return b, false
 			}
+			b = longer
 		}
 	case kindObject:
 		b = appendHead(b, cborMap, uint64(len(v.ref.keys)))
@@ -65,9 +66,11 @@ func appendCBOR(b []byte, v Value, e *env) ([]byte, bool) {
 		})
 		for _, i := range order {
 			b = append(b, cborKey(v.ref.keys[i])...)
-			if b, ok = appendCBOR(b, v.ref.items[i], e); !ok {
+			longer, ok := appendCBOR(b, v.ref.items[i], e)
+			if !ok {
 				return b, false
 			}
+			b = longer
 		}
 	}
 	return b, true
@@ -114,7 +117,7 @@ func float16(f float64) (uint16, bool) {
 		if mantissa != math.Trunc(mantissa) {
 			return 0, false
 		}
-		return sign | uint16(exponent+14)<<10 | uint16(mantissa)&0x3ff, true //nolint:gosec // in range
+		return sign | uint16(exponent+14)<<10 | uint16(mantissa)&0x3ff, true
 	}
 	mantissa := math.Ldexp(math.Abs(f), 24) // subnormal: multiples of 2^-24
 	if mantissa != math.Trunc(mantissa) {

@@ -13,6 +13,7 @@ import (
 // vector is one case of testdata/flagd-semantics.json: what flagd's own core
 // gave, or, where the project decides otherwise, what it wants.
 type vector struct {
+	outcome
 	Name      string          `json:"name"`
 	Doc       json.RawMessage `json:"doc"`
 	Type      string          `json:"type"`
@@ -21,7 +22,6 @@ type vector struct {
 	Deviates  bool            `json:"deviates"`
 	WantOurs  *outcome        `json:"want_ours"`
 	LoadError string          `json:"loadError"`
-	outcome
 }
 
 type outcome struct {
@@ -69,7 +69,7 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	if os.Getenv("EVENKEEL_CONFORMANCE") != "" {
-		fmt.Printf("%d passed, %d failed\n", passed, failed)
+		fmt.Fprintf(os.Stdout, "%d passed, %d failed\n", passed, failed)
 	}
 }
 

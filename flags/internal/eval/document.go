@@ -60,7 +60,7 @@ func Compile(src []byte, root *jsontree.Node, prev *Document, limits Limits) (*D
 		version: bucketingOf(doc.metadata), refs: map[refKey]*ref{},
 	}
 	// What all flags depend on goes into each one's identity.
-	r.identity = append(r.identity, byte(r.compiler.version))
+	r.identity = append(r.identity, byte(r.compiler.version)) //nolint:gosec // it is 2 or 3
 	if evaluators != nil {
 		sum := sha256.Sum256(evaluators.Text(src))
 		r.identity = append(r.identity, sum[:]...)

@@ -49,7 +49,7 @@ func (n *fractionalNode) eval(e *env) Value {
 	if total <= 0 || total > maxWeight {
 		return Value{}
 	}
-	at := int64(uint64(hash) * uint64(total) >> 32) //nolint:gosec // below total
+	at := int64(uint64(hash) * uint64(total) >> 32)
 	var sum int64
 	for _, s := range shares {
 		if sum += s.weight; at < sum {

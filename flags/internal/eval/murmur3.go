@@ -21,7 +21,7 @@ func murmur3(parts ...string) uint32 {
 		}
 	}
 	h ^= bits.RotateLeft32(block*c1, 15) * c2 // the tail; nothing if there is none
-	h ^= uint32(size)                         //nolint:gosec // by definition modulo 2^32
+	h ^= uint32(size)
 	h ^= h >> 16
 	h *= 0x85ebca6b
 	h ^= h >> 13

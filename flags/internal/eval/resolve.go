@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"maps"
 	"math"
 	"strconv"
 )
@@ -45,12 +46,8 @@ func (r Result) Metadata() map[string]any {
 		return nil
 	}
 	merged := make(map[string]any, len(r.doc.metadata)+len(r.flag.metadata))
-	for key, value := range r.doc.metadata {
-		merged[key] = value
-	}
-	for key, value := range r.flag.metadata {
-		merged[key] = value
-	}
+	maps.Copy(merged, r.doc.metadata)
+	maps.Copy(merged, r.flag.metadata)
 	return merged
 }
 

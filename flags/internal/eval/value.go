@@ -95,11 +95,12 @@ func (v Value) member(name string) (Value, bool) {
 
 // walk follows a path of names.
 func (v Value) walk(path []string) (Value, bool) {
-	ok := true
 	for _, name := range path {
-		if v, ok = v.member(name); !ok {
+		next, ok := v.member(name)
+		if !ok {
 			return Value{}, false
 		}
+		v = next
 	}
 	return v, true
 }

@@ -48,7 +48,7 @@ func TestPut_refusesWhatIsNotValidAndStoresNothing(t *testing.T) {
 		"empty":          {nil, []string{"is empty"}},
 	} {
 		s.file(name+".json", test.document)
-		want := append(test.want, name+".json")
+		want := append([]string{name + ".json"}, test.want...)
 		s.fails(3, want, "put", "shop", name+".json")
 		got := decode[struct{ Error struct{ Message string } }](t, s.fails(3, nil, "put", "shop", name+".json", "--json").err)
 		if !strings.Contains(got.Error.Message, test.want[0]) {
