@@ -28,6 +28,10 @@
 //   - [Open] follows a set over NATS.
 //   - [Static] serves one document without a bus, for tools and tests.
 //   - [NewProvider] puts either behind OpenFeature.
+//   - [Bool], [String], [Int], [Float] and [Object] declare a service's flags in
+//     one place; [WithContext] says once a request whom they are evaluated for.
+//   - [WithExposures] records what a request was served.
+//   - Package flagstest is for a service's own tests.
 //   - [OpenStore] is the write side, for operators and CI; flagctl is built on it.
 //   - [ParseDocument] and [Validate] read documents without any of them.
 //

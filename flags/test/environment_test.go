@@ -72,9 +72,7 @@ func TestOpenStore_refusesAStreamThatIsNotAsItMustBe(t *testing.T) {
 			config := right
 			config.Subjects = append([]string{}, right.Subjects...)
 			row.wrong(&config)
-			if _, err := js.CreateStream(t.Context(), config); err != nil {
-				t.Fatal(err)
-			}
+			createStream(t, js, config)
 			defer func() {
 				if err := js.DeleteStream(t.Context(), config.Name); err != nil {
 					t.Error(err)
@@ -91,12 +89,23 @@ func TestOpenStore_refusesAStreamThatIsNotAsItMustBe(t *testing.T) {
 			}
 		})
 	}
-	if _, err := js.CreateStream(t.Context(), right); err != nil {
-		t.Fatal(err)
-	}
+	createStream(t, js, right)
 	if _, err := flags.OpenStore(t.Context(), nc, env); err != nil {
 		t.Errorf("the right one: %v", err)
 	}
+}
+
+// createStream makes a stream. Right after one of the same name was deleted,
+// the server may still be clearing its directory, and refuses.
+func createStream(t *testing.T, js jetstream.JetStream, config jetstream.StreamConfig) {
+	t.Helper()
+	testbus.Eventually(t, 5*time.Second, "the stream is made", func() bool {
+		_, err := js.CreateStream(t.Context(), config)
+		if err != nil {
+			t.Log(err)
+		}
+		return err == nil
+	})
 }
 
 func TestOpenStore_withoutSetupMakesNothing(t *testing.T) {
