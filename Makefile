@@ -9,7 +9,8 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the demo shop on an embedded bus; needs no set-up
-	go run ./examples/storefront
+	@go build -o bin/storefront ./examples/storefront # "go run" would call a Ctrl-C a failure
+	@exec bin/storefront
 
 test: ## vet and test all modules with the race detector; minutes
 	go vet work
