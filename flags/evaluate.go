@@ -53,133 +53,75 @@ func details[T any](value T, r eval.Result) Details[T] {
 
 // Bool returns the value of the flag called key for ec, or def when the flag
 // is off, unknown, of another type or broken, or no document has arrived yet;
-// use BoolDetails to know which. It reads memory only, does not block and does
-// not allocate. Safe for concurrent use. The other typed methods are alike.
+// use BoolDetails to know which. The zero Context stands for the one that ctx
+// carries ([WithContext]). It reads memory only, does not block and does not
+// allocate. Safe for concurrent use. The other typed methods are alike.
 func (s *Set) Bool(ctx context.Context, key string, def bool, ec Context) bool {
-	doc := s.current.Load()
-	if doc == nil {
-		return def
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Bool(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
+	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Bool)
 	return value
 }
 
 // String is [Set.Bool] for texts.
 func (s *Set) String(ctx context.Context, key, def string, ec Context) string {
-	doc := s.current.Load()
-	if doc == nil {
-		return def
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.String(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
+	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).String)
 	return value
 }
 
 // Int is [Set.Bool] for whole numbers. A value that is not whole, or is beyond
 // ±(2^53 − 1), is a type mismatch: nothing is ever rounded in silence.
 func (s *Set) Int(ctx context.Context, key string, def int64, ec Context) int64 {
-	doc := s.current.Load()
-	if doc == nil {
-		return def
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Int(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
+	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Int)
 	return value
 }
 
 // Float is [Set.Bool] for numbers.
 func (s *Set) Float(ctx context.Context, key string, def float64, ec Context) float64 {
-	doc := s.current.Load()
-	if doc == nil {
-		return def
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Float(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
+	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Float)
 	return value
 }
 
 // Object is [Set.Bool] for JSON objects, given as map[string]any. The map is
 // the caller's own: changing it changes nothing else, so this one allocates.
 func (s *Set) Object(ctx context.Context, key string, def any, ec Context) any {
-	doc := s.current.Load()
-	if doc == nil {
-		return def
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Object(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
+	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Object)
 	return value
 }
 
 // BoolDetails is [Set.Bool] with the reason, the variant and the error.
 func (s *Set) BoolDetails(ctx context.Context, key string, def bool, ec Context) Details[bool] {
-	doc := s.current.Load()
-	if doc == nil {
-		return details(def, s.notReady(key))
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Bool(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
-	return details(value, r)
+	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Bool))
 }
 
 // StringDetails is [Set.String] with the reason, the variant and the error.
 func (s *Set) StringDetails(ctx context.Context, key, def string, ec Context) Details[string] {
-	doc := s.current.Load()
-	if doc == nil {
-		return details(def, s.notReady(key))
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.String(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
-	return details(value, r)
+	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).String))
 }
 
 // IntDetails is [Set.Int] with the reason, the variant and the error.
 func (s *Set) IntDetails(ctx context.Context, key string, def int64, ec Context) Details[int64] {
-	doc := s.current.Load()
-	if doc == nil {
-		return details(def, s.notReady(key))
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Int(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
-	return details(value, r)
+	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Int))
 }
 
 // FloatDetails is [Set.Float] with the reason, the variant and the error.
 func (s *Set) FloatDetails(ctx context.Context, key string, def float64, ec Context) Details[float64] {
-	doc := s.current.Load()
-	if doc == nil {
-		return details(def, s.notReady(key))
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Float(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
-	return details(value, r)
+	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Float))
 }
 
 // ObjectDetails is [Set.Object] with the reason, the variant and the error.
 func (s *Set) ObjectDetails(ctx context.Context, key string, def any, ec Context) Details[any] {
-	doc := s.current.Load()
-	if doc == nil {
-		return details(def, s.notReady(key))
-	}
-	c := carried(ctx)
-	value, r := doc.compiled.Object(key, def, c.evalContext(ec))
-	c.expose(s.name, key, &r)
-	return details(value, r)
+	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Object))
 }
 
-// notReady is the result while no document is there.
-func (s *Set) notReady(key string) eval.Result {
-	return eval.Result{
-		Reason: eval.Reason(ReasonError), Code: eval.Code(CodeNotReady),
-		Message: "flag " + key + ": no document of flag set " + s.name + " has arrived yet; Set.Status says why",
+// evaluate is what all typed methods have in common.
+func evaluate[T any](ctx context.Context, s *Set, key string, def T, ec Context, typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)) (T, eval.Result) {
+	doc := s.current.Load()
+	if doc == nil {
+		return def, eval.Result{Reason: eval.ReasonError, Code: eval.Code(CodeNotReady), Message: notReady}
 	}
+	c := carried(ctx)
+	value, result := typed(doc.compiled, key, def, c.evalContext(ec))
+	c.expose(s.name, key, &result)
+	return value, result
 }
+
+const notReady = "no document of the flag set has arrived yet; Set.Status says why"

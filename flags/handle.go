@@ -3,6 +3,8 @@ package flags
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/evenkeel-go/evenkeel/flags/internal/eval"
 )
 
 // Handle is a flag that a service declares: its key, its type and its default
@@ -20,36 +22,35 @@ import (
 // gives its default value. Safe for concurrent use; it does not block, and
 // allocates no more than the method of [Set] it stands for.
 type Handle[T any] struct {
-	key     string
-	def     T
-	value   func(s *Set, ctx context.Context, key string, def T, ec Context) T
-	details func(s *Set, ctx context.Context, key string, def T, ec Context) Details[T]
+	key   string
+	def   T
+	typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)
 }
 
 // Bool declares a flag that is true or false.
 func Bool(key string, def bool) *Handle[bool] {
-	return declare(TypeBool, &Handle[bool]{key, def, (*Set).Bool, (*Set).BoolDetails})
+	return declare(TypeBool, &Handle[bool]{key, def, (*eval.Document).Bool})
 }
 
 // String declares a flag that is a text.
 func String(key, def string) *Handle[string] {
-	return declare(TypeString, &Handle[string]{key, def, (*Set).String, (*Set).StringDetails})
+	return declare(TypeString, &Handle[string]{key, def, (*eval.Document).String})
 }
 
 // Int declares a flag that is a whole number.
 func Int(key string, def int64) *Handle[int64] {
-	return declare(TypeInt, &Handle[int64]{key, def, (*Set).Int, (*Set).IntDetails})
+	return declare(TypeInt, &Handle[int64]{key, def, (*eval.Document).Int})
 }
 
 // Float declares a flag that is a number.
 func Float(key string, def float64) *Handle[float64] {
-	return declare(TypeFloat, &Handle[float64]{key, def, (*Set).Float, (*Set).FloatDetails})
+	return declare(TypeFloat, &Handle[float64]{key, def, (*eval.Document).Float})
 }
 
 // Object declares a flag that is a JSON object, given as map[string]any. The
 // default value is handed out as it is, so nobody should change it.
 func Object(key string, def any) *Handle[any] {
-	return declare(TypeObject, &Handle[any]{key, def, (*Set).Object, (*Set).ObjectDetails})
+	return declare(TypeObject, &Handle[any]{key, def, (*eval.Document).Object})
 }
 
 // Key returns the flag's key.
@@ -67,7 +68,8 @@ func (h *Handle[T]) For(ctx context.Context, ec Context) T {
 	if set == nil {
 		return h.def
 	}
-	return h.value(set, ctx, h.key, h.def, ec)
+	value, _ := evaluate(ctx, set, h.key, h.def, ec, h.typed)
+	return value
 }
 
 // Details is Value with the reason, the variant and the error.
@@ -79,7 +81,7 @@ func (h *Handle[T]) Details(ctx context.Context) Details[T] {
 			ErrorMessage: "flag " + h.key + ": no set to read it from: call flags.Bind once, or flags.WithSet for this context",
 		}
 	}
-	return h.details(set, ctx, h.key, h.def, Context{})
+	return details(evaluate(ctx, set, h.key, h.def, Context{}, h.typed))
 }
 
 var bound atomic.Pointer[Set]

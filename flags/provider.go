@@ -3,6 +3,8 @@ package flags
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strconv"
 	"sync"
 
 	"github.com/open-feature/go-sdk/openfeature"
@@ -13,8 +15,9 @@ import (
 // Provider serves a [Set] to OpenFeature clients. Make it with [NewProvider].
 // Safe for concurrent use; one Provider may be bound to several domains.
 type Provider struct {
-	set    *Set
-	events chan openfeature.Event
+	set        *Set
+	provenance bool
+	events     chan openfeature.Event
 
 	mu   sync.Mutex
 	pump *pump // protected by mu; nil: none runs
@@ -31,8 +34,28 @@ var (
 //	openfeature.SetProviderAndWait(flags.NewProvider(set))
 //
 // The set stays the caller's: shutting the provider down does not close it.
-func NewProvider(set *Set) *Provider {
-	return &Provider{set: set, events: make(chan openfeature.Event, 8)}
+func NewProvider(set *Set, opts ...ProviderOption) *Provider {
+	p := &Provider{set: set, events: make(chan openfeature.Event, 8)}
+	for _, opt := range opts {
+		opt.applyProvider(p)
+	}
+	return p
+}
+
+// ProviderOption changes what a [Provider] does; see [NewProvider].
+type ProviderOption interface{ applyProvider(p *Provider) }
+
+type providerOptionFunc func(p *Provider)
+
+func (f providerOptionFunc) applyProvider(p *Provider) { f(p) }
+
+// WithProvenance adds to the flag metadata of every evaluation which flag set
+// it came from ("flagSetId", unless the document says) and at which revision
+// ("version"), where hooks for logs and traces look for them. It costs two maps
+// an evaluation, one of them the OpenFeature client's. The default is the
+// metadata that the document has, usually none.
+func WithProvenance() ProviderOption {
+	return providerOptionFunc(func(p *Provider) { p.provenance = true })
 }
 
 // Metadata names the provider "evenkeel".
@@ -42,69 +65,55 @@ func (p *Provider) Metadata() openfeature.Metadata { return openfeature.Metadata
 func (p *Provider) Hooks() []openfeature.Hook { return nil }
 
 // BooleanEvaluation is [Set.BoolDetails] for OpenFeature.
-func (p *Provider) BooleanEvaluation(ctx context.Context, flag string, defaultValue bool, flat openfeature.FlattenedContext) openfeature.BoolResolutionDetail {
-	doc := p.set.current.Load()
-	if doc == nil {
-		return resolution(defaultValue, p.set.notReady(flag))
-	}
-	value, r := doc.compiled.Bool(flag, defaultValue, &eval.Context{Map: flat})
-	carried(ctx).expose(p.set.name, flag, &r)
-	return resolution(value, r)
+func (p *Provider) BooleanEvaluation(ctx context.Context, flag string, def bool, flat openfeature.FlattenedContext) openfeature.BoolResolutionDetail {
+	return resolve(ctx, p, flag, def, flat, (*eval.Document).Bool)
 }
 
 // StringEvaluation is [Set.StringDetails] for OpenFeature.
-func (p *Provider) StringEvaluation(ctx context.Context, flag, defaultValue string, flat openfeature.FlattenedContext) openfeature.StringResolutionDetail {
-	doc := p.set.current.Load()
-	if doc == nil {
-		return resolution(defaultValue, p.set.notReady(flag))
-	}
-	value, r := doc.compiled.String(flag, defaultValue, &eval.Context{Map: flat})
-	carried(ctx).expose(p.set.name, flag, &r)
-	return resolution(value, r)
+func (p *Provider) StringEvaluation(ctx context.Context, flag, def string, flat openfeature.FlattenedContext) openfeature.StringResolutionDetail {
+	return resolve(ctx, p, flag, def, flat, (*eval.Document).String)
 }
 
 // FloatEvaluation is [Set.FloatDetails] for OpenFeature.
-func (p *Provider) FloatEvaluation(ctx context.Context, flag string, defaultValue float64, flat openfeature.FlattenedContext) openfeature.FloatResolutionDetail {
-	doc := p.set.current.Load()
-	if doc == nil {
-		return resolution(defaultValue, p.set.notReady(flag))
-	}
-	value, r := doc.compiled.Float(flag, defaultValue, &eval.Context{Map: flat})
-	carried(ctx).expose(p.set.name, flag, &r)
-	return resolution(value, r)
+func (p *Provider) FloatEvaluation(ctx context.Context, flag string, def float64, flat openfeature.FlattenedContext) openfeature.FloatResolutionDetail {
+	return resolve(ctx, p, flag, def, flat, (*eval.Document).Float)
 }
 
 // IntEvaluation is [Set.IntDetails] for OpenFeature.
-func (p *Provider) IntEvaluation(ctx context.Context, flag string, defaultValue int64, flat openfeature.FlattenedContext) openfeature.IntResolutionDetail {
-	doc := p.set.current.Load()
-	if doc == nil {
-		return resolution(defaultValue, p.set.notReady(flag))
-	}
-	value, r := doc.compiled.Int(flag, defaultValue, &eval.Context{Map: flat})
-	carried(ctx).expose(p.set.name, flag, &r)
-	return resolution(value, r)
+func (p *Provider) IntEvaluation(ctx context.Context, flag string, def int64, flat openfeature.FlattenedContext) openfeature.IntResolutionDetail {
+	return resolve(ctx, p, flag, def, flat, (*eval.Document).Int)
 }
 
 // ObjectEvaluation is [Set.ObjectDetails] for OpenFeature.
-func (p *Provider) ObjectEvaluation(ctx context.Context, flag string, defaultValue any, flat openfeature.FlattenedContext) openfeature.InterfaceResolutionDetail {
-	doc := p.set.current.Load()
-	if doc == nil {
-		return resolution(defaultValue, p.set.notReady(flag))
-	}
-	value, r := doc.compiled.Object(flag, defaultValue, &eval.Context{Map: flat})
-	carried(ctx).expose(p.set.name, flag, &r)
-	return resolution(value, r)
+func (p *Provider) ObjectEvaluation(ctx context.Context, flag string, def any, flat openfeature.FlattenedContext) openfeature.InterfaceResolutionDetail {
+	return resolve(ctx, p, flag, def, flat, (*eval.Document).Object)
 }
 
-func resolution[T any](value T, r eval.Result) openfeature.GenericResolutionDetail[T] {
+// resolve is what all evaluations have in common.
+func resolve[T any](ctx context.Context, p *Provider, flag string, def T, flat openfeature.FlattenedContext, typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)) openfeature.GenericResolutionDetail[T] {
+	value, r := evaluate(ctx, p.set, flag, def, Context{&eval.Context{Map: flat}}, typed)
 	detail := openfeature.GenericResolutionDetail[T]{Value: value}
 	detail.Variant = r.Variant
 	detail.Reason = openfeature.Reason(r.Reason)
-	detail.FlagMetadata = r.Metadata()
+	detail.FlagMetadata = r.SharedMetadata() // the client copies it
+	if p.provenance {
+		detail.FlagMetadata = p.set.provenance(detail.FlagMetadata)
+	}
 	if r.Code != "" {
 		detail.ResolutionError = resolutionError(ErrorCode(r.Code), r.Message)
 	}
 	return detail
+}
+
+// provenance adds to an evaluation's metadata where it came from.
+func (s *Set) provenance(metadata openfeature.FlagMetadata) openfeature.FlagMetadata {
+	with := make(openfeature.FlagMetadata, len(metadata)+2)
+	with["flagSetId"] = s.name
+	maps.Copy(with, metadata)
+	if doc := s.current.Load(); doc != nil {
+		with["version"] = strconv.FormatUint(doc.version.seq, 10)
+	}
+	return with
 }
 
 func resolutionError(code ErrorCode, message string) openfeature.ResolutionError {

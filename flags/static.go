@@ -49,7 +49,7 @@ func (s *Set) Replace(document []byte) error {
 	if err != nil {
 		return err
 	}
-	s.current.Store(&snapshot{compiled: compiled})
+	s.current.Store(&snapshot{compiled, version{time.Now(), status.Revision.Number + 1}})
 	status.State, status.Source, status.Confirmed = Ready, SourceStatic, time.Now()
 	status.Revision.Number++
 	status.Flags, status.Problems = compiled.Len(), problems
