@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -135,6 +136,12 @@ func TestStorefront_endsCleanAndKeepsItsState(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stream.Body.Close()
+	// Nor must a connection that a browser opened for later.
+	ahead, err := net.Dial("tcp", strings.TrimPrefix(first.page, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ahead.Close()
 	first.flagctl("set-variant", "shop", "new-checkout", "on", "--reason", "keep me")
 	first.interrupt()
 	second := startDemo(t, dir, "")

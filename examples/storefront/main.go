@@ -97,9 +97,12 @@ func serve(ctx context.Context, addr, dir, url string, out io.Writer) (err error
 	}
 	end()
 	fmt.Fprintln(out, "\nBye.")
-	last, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	return web.Shutdown(last)
+	if web.Shutdown(last) != nil { // browsers open connections ahead of need, which nobody has to wait for
+		_ = web.Close()
+	}
+	return nil
 }
 
 // listen takes the address, or finds a free port where none was asked for.
