@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -74,6 +75,11 @@ func (b *browser) listen(page string, event any) {
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError {
 			b.problems = append(b.problems, "the page writes an error to the console")
+		}
+	case *log.EventEntryAdded: // what the policies refuse, and what failed to load
+		away := e.Entry.Source == log.EntrySourceNetwork && strings.Contains(e.Entry.Text, "503") // tests stop the bus
+		if e.Entry.Level == log.EntryLevelError && !away {
+			b.problems = append(b.problems, e.Entry.Text)
 		}
 	case *network.EventRequestWillBeSent:
 		if !strings.HasPrefix(e.Request.URL, page) && !strings.HasPrefix(e.Request.URL, "data:") {

@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,7 +32,11 @@ func TestMain(m *testing.M) {
 		storefrontBinary: "github.com/evenkeel-go/evenkeel/examples/storefront",
 		flagctlBinary:    "github.com/evenkeel-go/evenkeel/flags/cmd/flagctl",
 	} {
-		if out, err := exec.Command("go", "build", "-o", binary, path).CombinedOutput(); err != nil {
+		args := []string{"build", "-o", binary}
+		if underRace() { // or the detector would see only the tests
+			args = append(args, "-race")
+		}
+		if out, err := exec.Command("go", append(args, path)...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", path, err, out)
 			os.Exit(1)
 		}
@@ -38,6 +44,12 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// underRace says whether these tests were built with the race detector.
+func underRace() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // demo is a running storefront.
@@ -80,6 +92,9 @@ func startDemo(t *testing.T, dir, url string) *demo {
 	t.Cleanup(func() {
 		_ = d.cmd.Process.Kill()
 		for range d.end {
+		}
+		if strings.Contains(stderr.String(), "DATA RACE") {
+			t.Error(stderr.String())
 		}
 	})
 	select {
