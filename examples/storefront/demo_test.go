@@ -186,18 +186,23 @@ func TestStorefront_refusesRequestsOfOthers(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, t.TempDir(), "")
 	change := `{"key": "new-checkout", "enabled": false}`
+	_, port, _ := strings.Cut(strings.TrimPrefix(d.page, "http://"), ":")
 	for name, test := range map[string]struct {
 		host, origin, kind, body string
 		want                     int
 	}{
 		"our own page":       {"", d.page, "application/json", change, http.StatusNoContent},
 		"another host name":  {"evil.example", "", "application/json", change, http.StatusForbidden},
+		"another name here":  {"evil.example:" + port, "", "application/json", change, http.StatusForbidden},
+		"another port":       {"127.0.0.1:1", "", "application/json", change, http.StatusForbidden},
+		"no port":            {"localhost", "", "application/json", change, http.StatusForbidden},
+		"localhost":          {"localhost:" + port, "", "application/json", change, http.StatusNoContent},
 		"another origin":     {"", "http://evil.example", "application/json", change, http.StatusForbidden},
 		"a form":             {"", d.page, "application/x-www-form-urlencoded", "key=x", http.StatusUnsupportedMediaType},
 		"a flag that is not": {"", d.page, "application/json", `{"key": "nothing", "enabled": true}`, http.StatusUnprocessableEntity},
 		"too much":           {"", d.page, "application/json", `{"key": "` + strings.Repeat("x", 5000) + `"}`, http.StatusBadRequest},
 	} {
-		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, d.page+"/flag", strings.NewReader(test.body))
+		r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, d.page+"/api/flag", strings.NewReader(test.body))
 		if err != nil {
 			t.Fatal(err)
 		}

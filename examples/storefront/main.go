@@ -82,7 +82,7 @@ func serve(ctx context.Context, addr, dir, url string, out io.Writer) (err error
 	life, end := context.WithCancel(context.Background())
 	defer end()
 	web := &http.Server{
-		Handler:           shop.handler(),
+		Handler:           shop.handler(listener.Addr()),
 		BaseContext:       func(net.Listener) context.Context { return life },
 		ReadHeaderTimeout: 5 * time.Second,
 		MaxHeaderBytes:    16 << 10,

@@ -21,26 +21,27 @@ var pageScript string
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // handler serves the page, its events and its buttons, to this machine only.
-func (s *shop) handler() http.Handler {
+func (s *shop) handler(addr net.Addr) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", servePage)
 	mux.Handle("GET /events", &s.hub)
-	mux.HandleFunc("POST /flag", s.changeFlag)
-	mux.HandleFunc("POST /bus", s.switchBus)
+	mux.HandleFunc("POST /api/flag", s.changeFlag)
+	mux.HandleFunc("POST /api/bus", s.switchBus)
 	// Another page in the same browser must not press our buttons.
-	return local(http.NewCrossOriginProtection().Handler(mux))
+	_, port, _ := net.SplitHostPort(addr.String())
+	return local(port, http.NewCrossOriginProtection().Handler(mux))
 }
 
-// local refuses requests for other names than this machine's, which a page
-// elsewhere could make a browser send (DNS rebinding).
-func local(next http.Handler) http.Handler {
+// local refuses requests for other names than this machine's, or another port,
+// which a page elsewhere could make a browser send (DNS rebinding).
+func local(port string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
+		name, asked, err := net.SplitHostPort(r.Host)
+		if err != nil { // no port means HTTP's own
+			name, asked = strings.Trim(r.Host, "[]"), "80"
 		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "this demo answers to 127.0.0.1 and localhost only", http.StatusForbidden)
+		if ip := net.ParseIP(name); asked != port || name != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "this demo answers to 127.0.0.1 and localhost only, at its own port", http.StatusForbidden)
 			return
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")

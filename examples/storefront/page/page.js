@@ -170,7 +170,7 @@ async function post(path, body) {
 }
 
 async function change(what) {
-  if (await post("flag", what)) return;
+  if (await post("api/flag", what)) return;
   for (const row of $("flags").children) { // show again what holds
     row.parts.select.value = row.parts.flag.default;
   }
@@ -178,7 +178,7 @@ async function change(what) {
 
 $("bus").addEventListener("click", async () => {
   $("bus").disabled = true;
-  await post("bus", { running: bus !== "running" });
+  await post("api/bus", { running: bus !== "running" });
   $("bus").disabled = false;
 });
 
