@@ -4,12 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/evenkeel-go/evenkeel/flags"
 )
+
+// patience is how long a press of a button waits for the bus. The connection
+// may hold it up for another nats.Timeout while it reconnects.
+const patience = 2 * time.Second
 
 // maxBody bounds what a button sends.
 const maxBody = 4 << 10
@@ -30,15 +35,21 @@ func (s *shop) changeFlag(w http.ResponseWriter, r *http.Request) {
 		answer(w, errAway)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	reason := "switched " + ask.Key + " off"
+	switch {
+	case ask.Variant != nil:
+		reason = "chose " + *ask.Variant + " for " + ask.Key
+	case ask.Enabled != nil && *ask.Enabled:
+		reason = "switched " + ask.Key + " on"
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	reason := "changed " + ask.Key
 	_, err := s.store.Update(ctx, setName, flags.Change{Actor: "page", Reason: reason}, func(doc *flags.Document) error {
 		switch {
-		case ask.Enabled != nil:
-			return doc.SetEnabled(ask.Key, *ask.Enabled)
 		case ask.Variant != nil:
 			return doc.SetDefaultVariant(ask.Key, *ask.Variant)
+		case ask.Enabled != nil:
+			return doc.SetEnabled(ask.Key, *ask.Enabled)
 		}
 		return errors.New("nothing to change: say enabled or variant")
 	})
@@ -85,8 +96,10 @@ func answer(w http.ResponseWriter, err error) {
 	switch {
 	case err == nil:
 		w.WriteHeader(http.StatusNoContent)
-	case errors.Is(err, errAway), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errAway):
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	case errors.Is(err, context.DeadlineExceeded):
+		http.Error(w, fmt.Sprintf("the bus did not answer within %s: the change may still come, so look before you repeat it", patience), http.StatusServiceUnavailable)
 	default:
 		http.Error(w, strings.TrimPrefix(err.Error(), "flags: "), http.StatusUnprocessableEntity)
 	}

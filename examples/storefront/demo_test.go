@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -218,6 +219,36 @@ func TestStorefront_refusesRequestsOfOthers(t *testing.T) {
 		_ = answer.Body.Close()
 		if answer.StatusCode != test.want {
 			t.Errorf("%s: %d, want %d", name, answer.StatusCode, test.want)
+		}
+	}
+}
+
+// TestStorefront_saysSoonThatAHungBusDoesNotAnswer stops the process that has
+// the bus, so that connections stay open and nothing is answered.
+func TestStorefront_saysSoonThatAHungBusDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	owner := startDemo(t, t.TempDir(), "")
+	d := startDemo(t, t.TempDir(), owner.bus)
+	if err := owner.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the connection notices meanwhile, and reconnects in vain
+		start := time.Now()
+		answer, err := http.Post(d.page+"/api/flag", "application/json", strings.NewReader(`{"key": "new-checkout", "enabled": false}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d after %s: %s", answer.StatusCode, time.Since(start), text)
+		if answer.StatusCode != http.StatusServiceUnavailable || !strings.HasPrefix(string(text), "the bus ") {
+			t.Errorf("%d: %s", answer.StatusCode, text)
+		}
+		if took := time.Since(start); took > 3500*time.Millisecond {
+			t.Errorf("the answer took %s, want about 3s at most", took)
 		}
 	}
 }

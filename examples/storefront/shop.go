@@ -45,7 +45,7 @@ func openShop(ctx context.Context, url string, embedded *bus) (*shop, error) {
 		nats.Name("storefront"),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
 		nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
-		nats.PingInterval(2 * time.Second),
+		nats.PingInterval(2 * time.Second), nats.Timeout(time.Second),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // the set's status says it
 	}
 	if creds := os.Getenv("NATS_CREDS"); creds != "" {
