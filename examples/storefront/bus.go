@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -43,7 +42,11 @@ func openBus(dir string) (*bus, error) {
 		return nil, fmt.Errorf("directory %s is in use by another storefront: end that one, or choose another directory with -dir", dir)
 	}
 	b := &bus{dir: dir, lock: lock}
-	if err := errors.Join(b.address(), b.start()); err != nil {
+	err = b.address()
+	if err == nil {
+		err = b.start()
+	}
+	if err != nil {
 		_ = lock.Unlock()
 		return nil, err
 	}

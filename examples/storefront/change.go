@@ -72,7 +72,7 @@ func (s *shop) switchBus(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.bus.stop()
 	}
-	s.hub.send(s.state())
+	s.tell()
 	answer(w, err)
 }
 

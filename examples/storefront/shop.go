@@ -32,6 +32,9 @@ type shop struct {
 
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
+	changed chan struct{} // holds one token while the store may have something new
+
+	telling sync.Mutex // makes a state and its sending one step: no older one comes later
 
 	mu      sync.Mutex
 	latency time.Duration    // protected by mu; of the last change
@@ -55,7 +58,7 @@ func openShop(ctx context.Context, url string, embedded *bus) (*shop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the bus: %w", err)
 	}
-	s := &shop{bus: embedded, nc: nc}
+	s := &shop{bus: embedded, nc: nc, changed: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		nc.Close()
 		return nil, err
@@ -83,11 +86,11 @@ func (s *shop) open(ctx context.Context) (err error) {
 	life, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.stopped.Go(func() { s.follow(life) })
+	s.stopped.Go(func() { s.keepLooking(life) })
 	return nil
 }
 
-// follow tells the pages of every change: at once what visitors see, and then
-// what only the store knows.
+// follow tells the pages at once of every change that visitors see.
 func (s *shop) follow(ctx context.Context) {
 	for update := range s.set.Updates(ctx) {
 		if update.Latency > 0 {
@@ -95,29 +98,63 @@ func (s *shop) follow(ctx context.Context) {
 			s.latency = update.Latency
 			s.mu.Unlock()
 		}
-		s.hub.send(s.state())
+		s.tell()
 		if update.Status.Connected {
-			s.look(ctx)
-			s.hub.send(s.state())
+			select {
+			case s.changed <- struct{}{}:
+			default: // it has not looked yet
+			}
 		}
 	}
 }
 
+// tell gives the state to the pages.
+func (s *shop) tell() {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	s.hub.send(s.state())
+}
+
+// keepLooking adds what only the store knows. It asks until it has an answer,
+// while follow goes on: a bus that comes back answers a little later.
+func (s *shop) keepLooking(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changed:
+		}
+		for s.look(ctx) != nil {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+		}
+		s.tell()
+	}
+}
+
 // look reads the document and its history; what cannot be read stays as it was.
-func (s *shop) look(ctx context.Context) {
+func (s *shop) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
+	var list []flags.Flag // stays empty if the set was retired
 	doc, _, err := s.store.Get(ctx, setName)
-	if err != nil {
-		return
+	switch {
+	case err == nil:
+		list = doc.Flags()
+	case !errors.Is(err, flags.ErrRetired):
+		return err
 	}
 	history, err := s.store.History(ctx, setName, 10)
 	if err != nil {
-		return
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list, s.history = doc.Flags(), history
+	s.list, s.history = list, history
+	return nil
 }
 
 func (s *shop) close() {
