@@ -167,6 +167,7 @@ func TestPage_showsAFlagThatFlagctlFlips(t *testing.T) {
 	<-flipped
 	b.eventually(5*time.Second, `document.querySelector("#history .what").textContent === "ada@example.com · new-checkout · launch"`)
 	b.eventually(time.Second, `/arrived after \d+\.\d ms/.test($("arrival").textContent)`)
+	b.eventually(time.Second, `/^Visitors get revision 2, by ada@example.com at .*: launch$/.test($("revision").textContent)`)
 	d.flagctl("disable", "shop", "banner", "--reason", "kill switch")
 	b.eventually(time.Second, `[...document.querySelectorAll(".strip")].every(e => e.textContent === "Welcome")`)
 	b.picture("changed")
@@ -176,21 +177,27 @@ func TestPage_showsAFlagThatFlagctlFlips(t *testing.T) {
 func TestPage_switchesFlagsAndTheBus(t *testing.T) {
 	d := startDemo(t, t.TempDir(), "")
 	b := browse(t, d.page)
+	b.eventually(time.Second, `[...document.querySelectorAll(".price b")].map(e => e.textContent).join() === ",-5%,,-15%"`)
 	b.run(chromedp.Click(`li[data-key="discount"] .switch`))
 	b.eventually(5*time.Second, `document.querySelector('li[data-key="discount"] .switch').getAttribute("aria-checked") === "false"`)
 	b.eventually(5*time.Second, `document.querySelector("#history .what").textContent.startsWith("page · discount")`)
-	b.eventually(time.Second, `[...document.querySelectorAll(".price s")].every(e => e.textContent === "")`)
+	b.eventually(5*time.Second, `document.querySelectorAll(".price b").length === 4 && [...document.querySelectorAll(".price b, .price s")].every(e => e.textContent === "")`)
 	b.run(chromedp.SendKeys(`li[data-key="theme"] select`, "sunset"))
 	b.eventually(5*time.Second, `[...document.querySelectorAll(".visitor")].every(e => e.style.getPropertyValue("--accent") === "#b8431a")`)
 	if out := d.flagctl("history", "shop"); !strings.Contains(out, "page") {
 		t.Errorf("flagctl does not know of the page's change:\n%s", out)
 	}
 
+	top := eval[float64](b, `document.querySelector("main").offsetTop`)
 	b.run(chromedp.Click("#bus"))
 	b.eventually(5*time.Second, isStale)
+	if now := eval[float64](b, `document.querySelector("main").offsetTop`); now != top {
+		t.Errorf("the page moved by %v pixels when the bus went", now-top)
+	}
 	b.picture("stale")
 	b.run(chromedp.Click(`li[data-key="discount"] .switch`))
 	b.eventually(3*time.Second, `$("trouble").textContent.startsWith("Not changed: the bus is away")`)
+	b.picture("refused")
 	b.run(chromedp.Click("#bus"))
 	b.eventually(5*time.Second, `$("state").textContent === "READY"`)
 	b.run(chromedp.Click(`li[data-key="discount"] .switch`))

@@ -19,7 +19,7 @@ const patience = 2 * time.Second
 // maxBody bounds what a button sends.
 const maxBody = 4 << 10
 
-var errAway = errors.New("the bus is away, so nothing can be changed; what visitors see stays as it is")
+var errAway = errors.New("the bus is away; visitors keep what they have")
 
 // changeFlag switches a flag, or chooses its default variant.
 func (s *shop) changeFlag(w http.ResponseWriter, r *http.Request) {

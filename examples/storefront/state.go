@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/evenkeel-go/evenkeel/flags"
@@ -72,6 +73,7 @@ func (s *shop) state() state {
 	now := state{State: status.State, Revision: status.Revision, Bus: "external"}
 	if status.Err != nil {
 		now.Error = strings.TrimPrefix(status.Err.Error(), "flags: ")
+		now.Error = strings.TrimPrefix(now.Error, fmt.Sprintf("set %q of %q: ", setName, env)) // the page has no other
 	}
 	if s.bus != nil {
 		now.Bus = "stopped"

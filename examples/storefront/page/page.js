@@ -3,6 +3,8 @@
 // What the page shows comes whole with every event; only what differs is touched.
 const $ = (id) => document.getElementById(id);
 const euros = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
+const whole = new Intl.NumberFormat("en", { style: "currency", currency: "EUR", maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 const price = 80;
 let bus = "external";
 let quietUntil = Date.now() + 1500; // nothing flashes while the page fills
@@ -47,6 +49,7 @@ function createVisitor(list) {
   const line = make(goods, "div", "price");
   parts.price = make(line, "span");
   parts.before = make(line, "s");
+  parts.off = make(line, "b");
   parts.shipping = make(goods, "div", "quiet");
   parts.buy = make(goods, "div", "buy");
   parts.why = make(card, "dl", "why");
@@ -63,7 +66,9 @@ function showVisitor(parts, visitor) {
   const now = price * (1 - shop.discount);
   set(parts.price, euros.format(now));
   parts.before.textContent = shop.discount > 0 ? euros.format(price) : "";
-  set(parts.shipping, now >= shop.freeShippingFrom ? "Free shipping" : "Shipping " + euros.format(6.9));
+  set(parts.off, shop.discount > 0 ? percent.format(-shop.discount) : "");
+  const from = shop.freeShippingFrom;
+  set(parts.shipping, from <= 0 ? "Free shipping, always" : now >= from ? "Free shipping from " + whole.format(from) : "Shipping " + euros.format(6.9) + ", free from " + whole.format(from));
   set(parts.buy, shop.newCheckout ? "Buy now, one click" : "Add to cart");
   parts.buy.classList.toggle("new", shop.newCheckout);
   const keys = Object.keys(visitor.variants);
@@ -104,37 +109,48 @@ function showFlag(parts, flag) {
   parts.toggle.setAttribute("aria-label", flag.key);
   parts.state.textContent = flag.enabled ? "on" : "off";
   parts.select.setAttribute("aria-label", "Default variant of " + flag.key);
-  parts.select.replaceChildren(...flag.variants.map((name) => new Option(name, name, false, name === flag.default)));
+  const none = flag.default ? [] : [new Option("none")]; // the flag names no default
+  parts.select.replaceChildren(...none, ...flag.variants.map((name) => new Option(name, name, false, name === flag.default)));
 }
 
-function createRevision(list) {
+// showHistory puts new revisions before those that are there, which stay.
+function showHistory(list, revisions) {
+  revisions.forEach((revision, i) => {
+    const id = revision.revision + " " + revision.time;
+    if (list.children[i] && list.children[i].dataset.id === id) return;
+    const row = createRevision(list, revision);
+    row.dataset.id = id;
+    list.insertBefore(row, list.children[i]);
+    flash(row);
+  });
+  while (list.children.length > revisions.length) list.lastElementChild.remove();
+}
+
+function createRevision(list, revision) {
   const row = make(list, "li");
-  row.parts = { number: make(row, "span", "number"), what: make(row, "span", "what"), time: make(row, "time") };
+  make(row, "span", "number").textContent = "#" + revision.revision;
+  const what = make(row, "span", "what");
+  make(what, "b").textContent = revision.actor || "somebody";
+  what.append(" · " + (revision.retired ? "retired the set" : (revision.changed || []).join(", ") || "no flag") + (revision.reason ? " · " + revision.reason : ""));
+  const time = make(row, "time");
+  time.dateTime = revision.time;
+  time.textContent = new Date(revision.time).toLocaleTimeString();
   return row;
-}
-
-function showRevision(parts, revision) {
-  set(parts.number, "#" + revision.revision);
-  const who = document.createElement("b");
-  who.textContent = revision.actor || "somebody";
-  const what = revision.retired ? "retired the set" : (revision.changed || []).join(", ") || "no flag";
-  parts.what.replaceChildren(who, " · " + what + (revision.reason ? " · " + revision.reason : ""));
-  const at = new Date(revision.time);
-  parts.time.dateTime = revision.time;
-  parts.time.textContent = at.toLocaleTimeString();
 }
 
 function show(state) {
   badge(state.state);
-  trouble(state.error ? "Visitors keep what they had: " + state.error + "." : "");
+  const keep = state.revision.revision ? "Visitors keep revision " + state.revision.revision : "Visitors get the defaults in the code";
+  trouble(state.error ? keep + ": " + state.error + "." : "");
   bus = state.bus;
   $("bus").hidden = bus === "external";
   $("bus").textContent = bus === "running" ? "Stop the bus" : "Start the bus";
   each($("visitors"), state.visitors || [], createVisitor, showVisitor);
   each($("flags"), state.flags || [], createFlag, showFlag);
-  each($("history"), state.history || [], createRevision, showRevision);
+  showHistory($("history"), state.history || []);
   set($("arrival"), state.latencyMs ? "The last change arrived after " + state.latencyMs.toFixed(1) + " ms" : "No change yet");
-  $("revision").textContent = state.revision.revision ? "Revision " + state.revision.revision + " is served" : "";
+  const served = state.revision;
+  set($("revision"), served.revision ? "Visitors get revision " + served.revision + ", by " + (served.actor || "somebody") + " at " + new Date(served.time).toLocaleTimeString() + (served.reason ? ": " + served.reason : "") : "Visitors get the defaults in the code");
 }
 
 function badge(state) {
@@ -149,7 +165,7 @@ function trouble(text) {
   showTrouble();
 }
 function showTrouble() {
-  const text = [failure, reason].filter(Boolean).join(" ");
+  const text = failure || reason;
   $("trouble").hidden = !text;
   if ($("trouble").textContent !== text) $("trouble").textContent = text;
 }
