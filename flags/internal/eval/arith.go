@@ -28,12 +28,12 @@ func (n *arithNode) eval(e *env) Value {
 		}
 		return Value{}
 	}
-	total, ok := operand(e, n.args[0].eval(e))
+	total, ok := operand(e, eval(n.args[0], e))
 	if len(n.args) == 1 && n.op == subtract {
 		total = -total
 	}
 	for _, arg := range n.args[1:] {
-		x, fine := operand(e, arg.eval(e))
+		x, fine := operand(e, eval(arg, e))
 		ok = ok && fine
 		total = n.op.apply(total, x)
 	}

@@ -20,7 +20,7 @@ func (n *fractionalNode) hashCBOR(e *env, key Value) (uint32, bool) {
 	if !ok {
 		return 0, false
 	}
-	return murmur3(string(text)), true
+	return murmur3(text), true
 }
 
 // CBOR's major types, shifted.

@@ -9,7 +9,7 @@ type equalNode struct {
 }
 
 func (n *equalNode) eval(e *env) Value {
-	a, b := n.left.eval(e), n.right.eval(e)
+	a, b := eval(n.left, e), eval(n.right, e)
 	if n.strict {
 		return Bool(strictEqual(a, b) != n.negate)
 	}
@@ -71,6 +71,8 @@ const (
 	greaterOrEqual
 )
 
+var orders = map[string]order{"<": less, "<=": lessOrEqual, ">": greater, ">=": greaterOrEqual}
+
 // orderNode is <, <=, > and >=; with three arguments, between.
 type orderNode struct {
 	args  []node
@@ -81,10 +83,10 @@ func (n *orderNode) eval(e *env) Value {
 	if len(n.args) < 2 {
 		return Bool(false)
 	}
-	a, b := n.args[0].eval(e), n.args[1].eval(e)
+	a, b := eval(n.args[0], e), eval(n.args[1], e)
 	holds := n.order.holds(a, b)
 	if holds && len(n.args) > 2 {
-		holds = n.order.holds(b, n.args[2].eval(e))
+		holds = n.order.holds(b, eval(n.args[2], e))
 	}
 	return Bool(holds)
 }

@@ -46,14 +46,17 @@ type rule struct {
 
 // constant returns the value of a literal.
 func (r rule) constant() (Value, bool) {
-	l, ok := r.node.(literal)
-	return l.value, ok
+	l, ok := r.node.(*literal)
+	if !ok {
+		return Value{}, false
+	}
+	return l.value, true
 }
 
 func (c *compiler) report(at *place, n *jsontree.Node, format string, args ...any) rule {
 	reason := fmt.Sprintf(format, args...)
 	c.problems = append(c.problems, problem(c.src, c.flag, at, n, reason))
-	return rule{node: failNode{reason}, cost: 1}
+	return rule{node: &failNode{reason}, cost: 1}
 }
 
 // targeting compiles a flag's whole rule.
@@ -82,7 +85,7 @@ func (c *compiler) expression(at *place, n *jsontree.Node) rule {
 }
 
 func constantRule(v Value) rule {
-	return rule{node: literal{v}, cost: 1, length: max(len(v.items()), 1)}
+	return rule{node: &literal{v}, cost: 1, length: max(len(v.items()), 1)}
 }
 
 // listOf compiles a list; one of literals is a literal.
@@ -92,7 +95,7 @@ func (c *compiler) listOf(at *place, n *jsontree.Node) rule {
 
 func listRule(items []rule) rule {
 	if values, ok := constants(items); ok {
-		return rule{node: literal{list(values)}, cost: 1, length: len(values)}
+		return rule{node: &literal{list(values)}, cost: 1, length: len(values)}
 	}
 	return rule{node: &listNode{nodes(items)}, cost: 1 + cost(items), length: len(items)}
 }

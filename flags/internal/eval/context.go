@@ -1,9 +1,6 @@
 package eval
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // Attr is one attribute of a [Context].
 type Attr struct {
@@ -37,17 +34,15 @@ func (c *Context) targetingKey() Value {
 	return c.TargetingKey
 }
 
-// env is one evaluation. It is pooled, since nodes are called through an
-// interface and so it cannot live on the stack.
+// env is one evaluation. It lives on its caller's stack, see eval.
 type env struct {
 	context *Context
 	flag    string
 	scope   *scope // the innermost list operator's element; nil outside of them
 	steps   int    // what is left of the budget
 	failure string // why the rule failed; "" if it has not
+	scratch Value  // what top returned
 }
-
-var envs = sync.Pool{New: func() any { return new(env) }}
 
 // scope is what var refers to inside a list operator.
 type scope struct {
@@ -116,6 +111,31 @@ func (e *env) attribute(name string) (Value, bool) {
 		}
 	}
 	return Value{}, false
+}
+
+var null Value
+
+// top is attribute for a name that is neither $flagd nor targetingKey, without
+// a copy. What it returns holds until it is called again.
+func (e *env) top(name string) *Value {
+	c := e.context
+	switch {
+	case c == nil:
+		return &null
+	case c.Map != nil:
+		v, ok := c.Map[name]
+		if !ok {
+			return &null
+		}
+		e.scratch = FromAny(v)
+		return &e.scratch
+	}
+	for i := len(c.Attrs) - 1; i >= 0; i-- {
+		if attr := &c.Attrs[i]; attr.Key == name {
+			return &attr.Value
+		}
+	}
+	return &null
 }
 
 // flagd is the object that every context has; a user's own is not seen.

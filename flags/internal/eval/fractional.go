@@ -17,39 +17,103 @@ type fractionalNode struct {
 	key     node // nil: no bucketing key is given
 	buckets []bucket
 	version int
+	sums    []int64 // of the weights up to each bucket, if they are literals
 }
 
 // maxWeight bounds a single weight and the sum of all.
 const maxWeight = math.MaxInt32
 
+// prepare adds up weights that are literals, as they usually are.
+func (n *fractionalNode) prepare() {
+	sums := make([]int64, len(n.buckets))
+	var total int64
+	for i, b := range n.buckets {
+		weight := Value{}
+		if l, ok := b.weight.(*literal); ok {
+			weight = l.value
+		} else if b.weight != nil || b.list != nil {
+			return
+		}
+		shares, ok := weightOf(weight)
+		if !ok {
+			return
+		}
+		total += shares
+		sums[i] = total
+	}
+	if len(sums) > 0 {
+		n.sums = sums
+	}
+}
+
 func (n *fractionalNode) eval(e *env) Value {
+	if n.sums != nil {
+		if chosen := n.choose(e); chosen != nil {
+			return scalarOnly(eval(chosen, e))
+		}
+		return Value{}
+	}
 	hash, first, ok := n.hash(e)
 	if !ok {
 		return Value{}
 	}
-	buckets := n.buckets
-	var few [16]share // so that the usual rollout does not allocate
-	shares := few[:0]
+	return n.among(e, hash, first)
+}
+
+// choose returns the bucket's variant to take; nil for null. It is for weights
+// that are literals.
+func (n *fractionalNode) choose(e *env) node {
+	hash, first, ok := n.hash(e)
+	if !ok {
+		return nil
+	}
+	if first.kind == kindList { // a bucket more
+		return &literal{n.among(e, hash, first)}
+	}
+	at, ok := place32(hash, n.sums[len(n.sums)-1])
+	if !ok {
+		return nil
+	}
+	for i, sum := range n.sums {
+		if at < sum {
+			return n.buckets[i].variant
+		}
+	}
+	return nil
+}
+
+// place32 is where a hash falls among a total of shares.
+func place32(hash uint32, total int64) (int64, bool) {
+	if total <= 0 || total > maxWeight {
+		return 0, false
+	}
+	return int64(uint64(hash) * uint64(total) >> 32), true
+}
+
+// among works out all weights, and takes the share that the hash falls on.
+func (n *fractionalNode) among(e *env, hash uint32, first Value) Value {
+	shares := make([]share, 0, len(n.buckets)+1)
 	var total int64
 	if first.kind == kindList {
-		shares = append(shares, share{variant: itemAt(first, 0)})
-		if shares[0].weight, ok = weightOf(itemAt(first, 1)); !ok || len(first.items()) == 0 {
+		weight, ok := weightOf(itemAt(first, 1))
+		if !ok || len(first.items()) == 0 {
 			return Value{}
 		}
-		total += shares[0].weight
+		shares = append(shares, share{variant: itemAt(first, 0), weight: weight})
+		total += weight
 	}
-	for i := range buckets {
-		weight, value, ok := buckets[i].resolve(e)
+	for i := range n.buckets {
+		weight, value, ok := n.buckets[i].resolve(e)
 		if !ok {
 			return Value{}
 		}
-		shares = append(shares, share{bucket: &buckets[i], variant: value, weight: weight})
+		shares = append(shares, share{bucket: &n.buckets[i], variant: value, weight: weight})
 		total += weight
 	}
-	if total <= 0 || total > maxWeight {
+	at, ok := place32(hash, total)
+	if !ok {
 		return Value{}
 	}
-	at := int64(uint64(hash) * uint64(total) >> 32)
 	var sum int64
 	for _, s := range shares {
 		if sum += s.weight; at < sum {
@@ -69,8 +133,13 @@ type share struct {
 func (s share) result(e *env) Value {
 	v := s.variant
 	if s.bucket != nil && s.bucket.list == nil {
-		v = s.bucket.variant.eval(e)
+		v = eval(s.bucket.variant, e)
 	}
+	return scalarOnly(v)
+}
+
+// scalarOnly is null for what cannot name a variant.
+func scalarOnly(v Value) Value {
 	if v.kind == kindList || v.kind == kindObject {
 		return Value{}
 	}
@@ -79,7 +148,7 @@ func (s share) result(e *env) Value {
 
 func (b *bucket) resolve(e *env) (weight int64, variant Value, ok bool) {
 	if b.list != nil {
-		v := b.list.eval(e)
+		v := eval(b.list, e)
 		if len(v.items()) == 0 {
 			return 0, Value{}, false
 		}
@@ -89,7 +158,7 @@ func (b *bucket) resolve(e *env) (weight int64, variant Value, ok bool) {
 	if b.weight == nil {
 		return 1, Value{}, true
 	}
-	weight, ok = weightOf(b.weight.eval(e))
+	weight, ok = weightOf(eval(b.weight, e))
 	return weight, Value{}, ok
 }
 
@@ -116,7 +185,7 @@ func weightOf(v Value) (int64, bool) {
 func (n *fractionalNode) hash(e *env) (hash uint32, first Value, ok bool) {
 	var key Value
 	if n.key != nil {
-		key = n.key.eval(e)
+		key = eval(n.key, e)
 	}
 	if key.kind == kindList {
 		first, key = key, Value{}
@@ -133,7 +202,7 @@ func (n *fractionalNode) hash(e *env) (hash uint32, first Value, ok bool) {
 		if targetingKey.kind != kindString || targetingKey.str == "" {
 			return 0, first, false
 		}
-		return murmur3(e.flag, targetingKey.str), first, true
+		return murmur3Pair(e.flag, targetingKey.str), first, true
 	default:
 		return 0, first, false
 	}

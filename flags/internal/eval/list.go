@@ -1,26 +1,33 @@
 package eval
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // inNode is in: a text in a text, or a value in a list.
 type inNode struct{ needle, haystack node }
 
 func (n *inNode) eval(e *env) Value {
-	needle, haystack := n.needle.eval(e), n.haystack.eval(e)
+	return Bool(isIn(e, eval(n.needle, e), eval(n.haystack, e)))
+}
+
+func isIn(e *env, needle, haystack Value) bool {
 	switch haystack.kind {
 	case kindString:
-		return Bool(inText(e, needle, haystack.str))
+		return inText(e, needle, haystack.str)
 	case kindList:
 		if !e.charge(len(haystack.ref.items) / 16) {
-			return Value{}
+			return false
 		}
 		for _, item := range haystack.ref.items {
 			if memberEqual(needle, item) {
-				return Bool(true)
+				return true
 			}
 		}
 	}
-	return Bool(false)
+	return false
 }
 
 // inText looks for a needle taken as text; null is the text "null", as on
@@ -51,10 +58,14 @@ func memberEqual(needle, item Value) bool {
 // inSetNode is in with a literal list of scalars, looked up at once.
 type inSetNode struct {
 	needle  node
+	few     []string // instead of texts, if there are not many
 	texts   map[string]struct{}
 	numbers map[float64]struct{} // numbers, and texts that spell one
 	others  []Value
 }
+
+// fewTexts is up to where comparing with each is faster than hashing.
+const fewTexts = 6
 
 func newInSet(needle node, items []Value) *inSetNode {
 	n := &inSetNode{needle: needle, texts: map[string]struct{}{}, numbers: map[float64]struct{}{}}
@@ -71,23 +82,33 @@ func newInSet(needle node, items []Value) *inSetNode {
 			n.others = append(n.others, item)
 		}
 	}
+	if len(n.texts) <= fewTexts {
+		n.few = slices.Sorted(maps.Keys(n.texts))
+	}
 	return n
 }
 
 func (n *inSetNode) eval(e *env) Value {
-	needle := n.needle.eval(e)
+	needle := eval(n.needle, e)
+	return Bool(n.has(&needle))
+}
+
+func (n *inSetNode) has(needle *Value) bool {
 	found := false
 	switch needle.kind {
 	case kindString:
+		if len(n.few) > 0 {
+			return slices.Contains(n.few, needle.str)
+		}
 		_, found = n.texts[needle.str]
 	case kindNumber:
 		_, found = n.numbers[needle.num]
 	default:
 		for _, item := range n.others {
-			found = found || strictEqual(needle, item)
+			found = found || strictEqual(*needle, item)
 		}
 	}
-	return Bool(found)
+	return found
 }
 
 // mergeNode is merge: lists joined, scalars wrapped, one level deep.
@@ -96,7 +117,7 @@ type mergeNode struct{ args []node }
 func (n *mergeNode) eval(e *env) Value {
 	var merged []Value
 	for _, arg := range n.args {
-		v := arg.eval(e)
+		v := eval(arg, e)
 		added := []Value{v}
 		if v.kind == kindList {
 			added = v.ref.items
@@ -126,7 +147,7 @@ type eachNode struct {
 }
 
 func (n *eachNode) eval(e *env) Value {
-	items := n.list.eval(e).items()
+	items := eval(n.list, e).items()
 	inner := scope{outer: e.scope, open: n.op >= allOf}
 	defer func(outer *scope) { e.scope = outer }(e.scope)
 	var kept []Value
@@ -135,7 +156,7 @@ func (n *eachNode) eval(e *env) Value {
 			return Value{}
 		}
 		inner.value, e.scope = item, &inner
-		v := n.body.eval(e)
+		v := eval(n.body, e)
 		switch n.op {
 		case mapList:
 			kept = append(kept, v)
@@ -167,8 +188,8 @@ func (n *eachNode) eval(e *env) Value {
 type reduceNode struct{ list, body, initial node }
 
 func (n *reduceNode) eval(e *env) Value {
-	items := n.list.eval(e).items()
-	accumulator := n.initial.eval(e)
+	items := eval(n.list, e).items()
+	accumulator := eval(n.initial, e)
 	inner := scope{outer: e.scope}
 	defer func(outer *scope) { e.scope = outer }(e.scope)
 	for _, item := range items {
@@ -179,7 +200,7 @@ func (n *reduceNode) eval(e *env) Value {
 			keys: []string{"accumulator", "current"}, items: []Value{accumulator, item},
 		}}
 		e.scope = &inner
-		accumulator = n.body.eval(e)
+		accumulator = eval(n.body, e)
 	}
 	return accumulator
 }
@@ -190,7 +211,7 @@ type missingNode struct{ args []node }
 func (n *missingNode) eval(e *env) Value {
 	var absent []Value
 	for _, arg := range n.args {
-		v := arg.eval(e)
+		v := eval(arg, e)
 		if v.kind == kindList {
 			absent = append(absent, e.missing(v.ref.items)...)
 		} else {
@@ -205,8 +226,8 @@ func (n *missingNode) eval(e *env) Value {
 type missingSomeNode struct{ need, names node }
 
 func (n *missingSomeNode) eval(e *env) Value {
-	need, _ := orderNumber(n.need.eval(e))
-	names := n.names.eval(e).items()
+	need, _ := orderNumber(eval(n.need, e))
+	names := eval(n.names, e).items()
 	absent := e.missing(names)
 	if float64(len(names)-len(absent)) >= need {
 		return list(nil)

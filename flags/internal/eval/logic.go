@@ -1,11 +1,6 @@
 package eval
 
-// node is one compiled expression.
-type node interface{ eval(e *env) Value }
-
 type literal struct{ value Value }
-
-func (n literal) eval(*env) Value { return n.value }
 
 // listNode is a list with expressions in it.
 type listNode struct{ items []node }
@@ -13,7 +8,7 @@ type listNode struct{ items []node }
 func (n *listNode) eval(e *env) Value {
 	items := make([]Value, len(n.items))
 	for i, item := range n.items {
-		items[i] = item.eval(e)
+		items[i] = eval(item, e)
 	}
 	e.charge(len(items))
 	return list(items)
@@ -22,22 +17,28 @@ func (n *listNode) eval(e *env) Value {
 // failNode is an expression that always fails.
 type failNode struct{ reason string }
 
-func (n failNode) eval(e *env) Value { return e.fail(n.reason) }
-
 // ifNode is if: condition, result, condition, result, …, otherwise.
 type ifNode struct{ args []node }
 
 func (n *ifNode) eval(e *env) Value {
+	if chosen := n.choose(e); chosen != nil {
+		return eval(chosen, e)
+	}
+	return Value{}
+}
+
+// choose returns the branch to take; nil for null.
+func (n *ifNode) choose(e *env) node {
 	i := 0
 	for ; i+1 < len(n.args); i += 2 {
-		if n.args[i].eval(e).truthy() {
-			return n.args[i+1].eval(e)
+		if test(n.args[i], e) {
+			return n.args[i+1]
 		}
 	}
 	if i < len(n.args) {
-		return n.args[i].eval(e)
+		return n.args[i]
 	}
-	return Value{}
+	return nil
 }
 
 // andNode is and: the first value that is false, or the last one.
@@ -45,7 +46,7 @@ type andNode struct{ args []node }
 
 func (n *andNode) eval(e *env) (v Value) {
 	for _, arg := range n.args {
-		if v = arg.eval(e); !v.truthy() {
+		if v = eval(arg, e); !v.truthy() {
 			return v
 		}
 	}
@@ -57,7 +58,7 @@ type orNode struct{ args []node }
 
 func (n *orNode) eval(e *env) (v Value) {
 	for _, arg := range n.args {
-		if v = arg.eval(e); v.truthy() {
+		if v = eval(arg, e); v.truthy() {
 			return v
 		}
 	}
@@ -70,7 +71,7 @@ type notNode struct {
 	want bool
 }
 
-func (n *notNode) eval(e *env) Value { return Bool(n.arg.eval(e).truthy() == n.want) }
+func (n *notNode) eval(e *env) Value { return Bool(test(n.arg, e) == n.want) }
 
 // varNode is var with a literal path.
 type varNode struct {
@@ -81,7 +82,7 @@ type varNode struct {
 func (n *varNode) eval(e *env) Value {
 	v := e.lookup(n.path)
 	if v.kind == kindNull && n.fallback != nil {
-		return n.fallback.eval(e)
+		return eval(n.fallback, e)
 	}
 	return v
 }
@@ -89,7 +90,7 @@ func (n *varNode) eval(e *env) Value {
 // flagdNode is var of one member of $flagd, outside of list operators.
 type flagdNode struct{ timestamp bool }
 
-func (n flagdNode) eval(e *env) Value {
+func (n *flagdNode) eval(e *env) Value {
 	if n.timestamp {
 		return e.timestamp()
 	}
@@ -104,12 +105,12 @@ type varExprNode struct {
 
 func (n *varExprNode) eval(e *env) Value {
 	var v Value
-	if path := n.path.eval(e); path.kind == kindString {
+	if path := eval(n.path, e); path.kind == kindString {
 		e.charge(len(path.str))
 		v = e.lookup(splitPath(path.str))
 	}
 	if v.kind == kindNull && n.fallback != nil {
-		return n.fallback.eval(e)
+		return eval(n.fallback, e)
 	}
 	return v
 }

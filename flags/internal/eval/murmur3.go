@@ -2,29 +2,37 @@ package eval
 
 import "math/bits"
 
-// murmur3 returns MurmurHash3_x86_32 of the bytes of all parts in a row, with
-// seed 0, without joining them. Austin Appleby, public domain:
-// https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
-func murmur3(parts ...string) uint32 {
+// murmur3 returns MurmurHash3_x86_32 of text, with seed 0. Austin Appleby,
+// public domain: https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
+func murmur3[T string | []byte](text T) uint32 {
 	const c1, c2 = 0xcc9e2d51, 0x1b873593
-	var h, block uint32
-	size := 0
-	for _, part := range parts {
-		for i := range len(part) {
-			block |= uint32(part[i]) << (8 * (size & 3))
-			size++
-			if size&3 == 0 {
-				h ^= bits.RotateLeft32(block*c1, 15) * c2
-				h = bits.RotateLeft32(h, 13)*5 + 0xe6546b64
-				block = 0
-			}
-		}
+	var h uint32
+	i := 0
+	for ; i+4 <= len(text); i += 4 {
+		block := uint32(text[i]) | uint32(text[i+1])<<8 | uint32(text[i+2])<<16 | uint32(text[i+3])<<24
+		h ^= bits.RotateLeft32(block*c1, 15) * c2
+		h = bits.RotateLeft32(h, 13)*5 + 0xe6546b64
 	}
-	h ^= bits.RotateLeft32(block*c1, 15) * c2 // the tail; nothing if there is none
-	h ^= uint32(size)
+	var tail uint32
+	for j := len(text) - 1; j >= i; j-- {
+		tail = tail<<8 | uint32(text[j])
+	}
+	h ^= bits.RotateLeft32(tail*c1, 15) * c2 // nothing if there is none
+	h ^= uint32(len(text))
 	h ^= h >> 16
 	h *= 0x85ebca6b
 	h ^= h >> 13
 	h *= 0xc2b2ae35
 	return h ^ h>>16
+}
+
+// murmur3Pair is murmur3 of two texts in a row; keys of the usual length are
+// joined on the stack.
+func murmur3Pair(a, b string) uint32 {
+	var joined [128]byte
+	if n := len(a) + len(b); n <= len(joined) {
+		copy(joined[copy(joined[:], a):], b)
+		return murmur3(joined[:n])
+	}
+	return murmur3(a + b)
 }

@@ -60,6 +60,9 @@ func (c *compiler) operator(at *place, n *jsontree.Node, name string, arg *jsont
 // plain compiles the operators that take their arguments as they come; nil for
 // an unknown one.
 func (c *compiler) plain(name string, args []rule) node {
+	if n := c.condition(name, args); n != nil {
+		return n
+	}
 	first, second := argument(args, 0).node, argument(args, 1).node
 	switch name {
 	case "if":
@@ -77,11 +80,11 @@ func (c *compiler) plain(name string, args []rule) node {
 	case "==", "===", "!=", "!==":
 		negate := name[0] == '!'
 		if len(args) < 2 {
-			return literal{Bool(negate)}
+			return &literal{Bool(negate)}
 		}
 		return &equalNode{first, second, len(name) == 3, negate}
 	case "<", "<=", ">", ">=":
-		return &orderNode{nodes(args), map[string]order{"<": less, "<=": lessOrEqual, ">": greater, ">=": greaterOrEqual}[name]}
+		return &orderNode{nodes(args), orders[name]}
 	case "+", "-", "*", "/", "%", "min", "max":
 		return &arithNode{nodes(args), map[string]operation{
 			"+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo, "min": minimum, "max": maximum,
@@ -94,7 +97,7 @@ func (c *compiler) plain(name string, args []rule) node {
 		return membership(argument(args, 0), argument(args, 1))
 	case "starts_with", "ends_with":
 		if len(args) != 2 {
-			return literal{}
+			return &literal{}
 		}
 		return &affixNode{first, second, name == "ends_with"}
 	case "sem_ver":
@@ -126,40 +129,49 @@ func (c *compiler) variable(args []rule) node {
 		return &varNode{nil, nil}
 	case path.kind != kindString: // null or a number leads to nothing
 		if fallback == nil {
-			return literal{}
+			return &literal{}
 		}
 		return fallback
 	case c.scoped == 0 && path.str == "$flagd.flagKey":
-		return flagdNode{}
+		return &flagdNode{}
 	case c.scoped == 0 && path.str == "$flagd.timestamp":
-		return flagdNode{timestamp: true}
+		return &flagdNode{timestamp: true}
 	}
 	return &varNode{splitPath(path.str), fallback}
 }
 
 // membership compiles in; a literal list of scalars becomes a set.
 func membership(needle, haystack rule) node {
-	v, ok := haystack.constant()
-	if !ok || v.kind != kindList {
-		return &inNode{needle.node, haystack.node}
-	}
-	for _, item := range v.items() {
-		if item.kind == kindList || item.kind == kindObject {
-			return &inNode{needle.node, haystack.node}
+	if v, ok := haystack.constant(); ok {
+		if set := setOf(needle.node, v); set != nil {
+			return set
 		}
 	}
-	return newInSet(needle.node, v.items())
+	return &inNode{needle.node, haystack.node}
+}
+
+// setOf is a literal list of scalars as a set; nil for anything else.
+func setOf(needle node, haystack Value) *inSetNode {
+	if haystack.kind != kindList {
+		return nil
+	}
+	for _, item := range haystack.items() {
+		if item.kind == kindList || item.kind == kindObject {
+			return nil
+		}
+	}
+	return newInSet(needle, haystack.items())
 }
 
 func semVer(args []rule) node {
 	if len(args) != 3 {
-		return literal{}
+		return &literal{}
 	}
 	n := &semVerNode{left: args[0].node, op: args[1].node, right: args[2].node}
 	if v, ok := args[2].constant(); ok {
 		parsed, valid := versionOf(v)
 		if !valid {
-			return literal{}
+			return &literal{}
 		}
 		n.literal = &parsed
 	}
@@ -211,7 +223,7 @@ func (c *compiler) iteration(at *place, n *jsontree.Node, name string, arg *json
 // fractional compiles a rollout. What can never be one gives null, as in flagd.
 func (c *compiler) fractional(at *place, arg *jsontree.Node) rule {
 	if arg.Kind != jsontree.Array {
-		return rule{node: literal{}, cost: 1, length: 1}
+		return rule{node: &literal{}, cost: 1, length: 1}
 	}
 	n := &fractionalNode{version: c.version}
 	r := rule{node: n, cost: 1, length: 1}
@@ -235,7 +247,7 @@ func (c *compiler) fractional(at *place, arg *jsontree.Node) rule {
 			n.buckets = append(n.buckets, bucket{list: part.node})
 		}
 	}
-	if c.version == 0 {
+	if n.prepare(); c.version == bucketingUnknown {
 		return c.report(at, arg, "the document's metadata asks for a bucketing that this version does not know; it knows 2 (the default) and 3")
 	}
 	return r

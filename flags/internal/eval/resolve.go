@@ -67,14 +67,10 @@ func (d *Document) resolve(key string, c *Context) (*variant, Result) {
 	case f.targeting == nil:
 		return f.fallback, r.served(ReasonStatic, f.fallback)
 	}
-	e := envs.Get().(*env) //nolint:forcetypeassert // nothing else is in the pool
-	e.context, e.flag, e.steps = c, key, d.maxSteps
-	v := f.targeting.eval(e)
-	failure := e.failure
-	*e = env{}
-	envs.Put(e)
-	if failure != "" {
-		return nil, r.failed(CodeParseError, key, "its targeting failed: "+failure)
+	e := env{context: c, flag: key, steps: d.maxSteps}
+	v := eval(f.targeting, &e)
+	if e.failure != "" {
+		return nil, r.failed(CodeParseError, key, "its targeting failed: "+e.failure)
 	}
 	var name string
 	switch v.kind {

@@ -135,17 +135,17 @@ type semVerNode struct {
 }
 
 func (n *semVerNode) eval(e *env) Value {
-	left, ok := versionOf(n.left.eval(e))
+	left, ok := versionOf(eval(n.left, e))
 	if !ok {
 		return Value{}
 	}
 	var right version
 	if n.literal != nil {
 		right = *n.literal
-	} else if right, ok = versionOf(n.right.eval(e)); !ok {
+	} else if right, ok = versionOf(eval(n.right, e)); !ok {
 		return Value{}
 	}
-	op := n.op.eval(e)
+	op := eval(n.op, e)
 	c := left.compare(right)
 	switch op.str {
 	case "=":

@@ -12,7 +12,7 @@ type affixNode struct {
 }
 
 func (n *affixNode) eval(e *env) Value {
-	text, affix := n.text.eval(e), n.affix.eval(e)
+	text, affix := eval(n.text, e), eval(n.affix, e)
 	if text.kind != kindString || affix.kind != kindString {
 		return Value{}
 	}
@@ -28,7 +28,7 @@ type catNode struct{ args []node }
 func (n *catNode) eval(e *env) Value {
 	var b strings.Builder
 	for _, arg := range n.args {
-		if !writeText(e, &b, arg.eval(e)) {
+		if !writeText(e, &b, eval(arg, e)) {
 			return Value{}
 		}
 	}
@@ -85,7 +85,7 @@ func (n *substrNode) eval(e *env) Value {
 	if len(n.args) == 0 {
 		return String("")
 	}
-	v := n.args[0].eval(e)
+	v := eval(n.args[0], e)
 	if v.kind == kindList || v.kind == kindObject {
 		return e.fail("substr of a list or an object")
 	}
@@ -96,7 +96,7 @@ func (n *substrNode) eval(e *env) Value {
 	size := utf8.RuneCountInString(text)
 	start := 0
 	if len(n.args) > 1 {
-		start = index(n.args[1].eval(e), size)
+		start = index(eval(n.args[1], e), size)
 	}
 	if start > size || start < -size {
 		return String(text) // flagd's: beyond either end it is the whole text
@@ -106,7 +106,7 @@ func (n *substrNode) eval(e *env) Value {
 	}
 	end := size
 	if len(n.args) > 2 {
-		switch length := index(n.args[2].eval(e), size); {
+		switch length := index(eval(n.args[2], e), size); {
 		case length < 0:
 			end = max(start, size+length)
 		default:
