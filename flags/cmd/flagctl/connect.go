@@ -89,7 +89,7 @@ func (a *app) connect(ctx context.Context, onError nats.ErrHandler) (*nats.Conn,
 		}
 		err = m.err
 	case <-ctx.Done(): // the attempt ends by itself, or with the process
-		err = fmt.Errorf("no answer: %w", ctx.Err())
+		err = fmt.Errorf("no answer within %s: %w", a.timeout, ctx.Err())
 	}
 	return nil, fmt.Errorf("%w at %s: %w: check --server, --creds and whether it runs", errConnect, redact(a.server), err)
 }

@@ -107,7 +107,7 @@ func (a *app) next(cmd *cobra.Command, err error) string {
 	switch {
 	case errors.Is(err, flags.ErrRetired):
 		return fmt.Sprintf(`Bring the set back with "flagctl rollback SET REVISION%s"; "flagctl history SET%s" shows the revisions.`, where, where)
-	case errors.Is(err, flags.ErrNoStream):
+	case errors.Is(err, flags.ErrNoStream) && !strings.Contains(err.Error(), "flagctl init"):
 		return fmt.Sprintf(`Check the name of the environment, or set it up: run "flagctl init%s".`, where)
 	case errors.Is(err, flags.ErrNotFound):
 		return fmt.Sprintf(`"flagctl list%s" shows the sets, "flagctl history SET%s" a set's revisions.`, where, where)

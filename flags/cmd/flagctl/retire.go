@@ -73,8 +73,9 @@ func (a *app) confirm(question string) error {
 	}
 	fmt.Fprintf(a.err, "%s\nGo on? [y/N] ", question)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil {
+	if err != nil && answer == "" {
 		fmt.Fprintln(a.err)
+		return usageError("nothing was done, since nobody answered: say so with --yes")
 	}
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 		return errors.New("nothing was done, since the answer was not yes")

@@ -26,8 +26,8 @@ const rootLong = `flagctl changes, watches and rolls back feature flags that ser
 
 A flag set is one document in flagd's format; a change replaces it as a whole,
 takes effect within milliseconds, and stays in the set's history with who made
-it and why. Nothing invalid can be stored, and no change overwrites another one
-that was made at the same time.
+it and why. Nothing invalid can be stored, and no edit loses another one that
+was made at the same time.
 
 Exit codes:
   0  done
