@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
 	"github.com/evenkeel-go/evenkeel/flags"
@@ -30,6 +29,12 @@ func changing(cmd *cobra.Command) *change {
 	cmd.Flags().StringVar(&c.actor, "actor", cmp.Or(os.Getenv("EVENKEEL_ACTOR"), login()), "who makes the change [$EVENKEEL_ACTOR]")
 	cmd.Flags().StringVar(&c.reason, "reason", "", "why; it stays in the history")
 	cmd.Flags().BoolVar(&c.dryRun, "dry-run", false, "show the change and store nothing")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if strings.TrimSpace(c.actor) == "" {
+			return usageError("--actor is empty: say who makes the change")
+		}
+		return nil
+	}
 	return c
 }
 
@@ -47,121 +52,80 @@ func login() string {
 	return name
 }
 
-// outcome is what a change did, for people and for machines.
-type outcome struct {
-	Set      string          `json:"set"`
-	Env      string          `json:"env"`
-	Changed  bool            `json:"changed"`
-	DryRun   bool            `json:"dryRun,omitempty"`
-	Revision *flags.Revision `json:"revision,omitempty"` // the new one; the latest if nothing changed
-	Diff     string          `json:"diff,omitempty"`
-	Undo     string          `json:"undo,omitempty"` // the command that undoes it
-}
-
-// edit changes a set's document by a function, compare and set.
-func (a *app) edit(cmd *cobra.Command, c *change, set string, edit func(*flags.Document) error) error {
-	return a.withStore(cmd, func(ctx context.Context, store *flags.Store) error {
-		var before, after string
-		edited := func(doc *flags.Document) error { // it may run again after a conflict
-			before = string(doc.Bytes())
-			if err := edit(doc); err != nil {
-				return err
-			}
-			after = string(doc.Bytes())
-			return nil
-		}
-		if !c.dryRun {
-			revision, err := store.Update(ctx, set, c.change(), edited)
-			if err != nil {
-				return err
-			}
-			return a.done(ctx, store, outcome{Set: set, Changed: before != after, Revision: &revision, Diff: diff(before, after)})
-		}
-		doc, revision, err := store.Get(ctx, set)
-		if err != nil {
+// edit changes a set's document by a function, compare and set: what is
+// shown is what was changed, also when others changed the set meanwhile.
+func (a *app) edit(ctx context.Context, cmd *cobra.Command, store *flags.Store, c *change, set string, edit func(*flags.Document) error) error {
+	doc, latest, err := store.Get(ctx, set)
+	if err != nil {
+		return err
+	}
+	seen := string(doc.Bytes())
+	var before, after string
+	edited := func(doc *flags.Document) error { // it may run again after a conflict
+		before = string(doc.Bytes())
+		if err := edit(doc); err != nil {
 			return err
 		}
+		after = string(doc.Bytes())
+		return nil
+	}
+	o := outcome{Set: set, Env: a.env, DryRun: c.dryRun}
+	if c.dryRun {
 		if err := errors.Join(edited(doc), doc.Validate()); err != nil {
 			return err
 		}
-		return a.done(ctx, store, outcome{Set: set, Changed: before != after, DryRun: true, Revision: &revision, Diff: diff(before, after)})
-	}, flags.WithoutSetup())
-}
-
-// replace puts a whole document in a set's place.
-func (a *app) replace(ctx context.Context, store *flags.Store, c *change, set string, document []byte) error {
-	before := ""
-	current, latest, err := store.Get(ctx, set)
-	switch {
-	case err == nil:
-		before = string(current.Bytes())
-	case !errors.Is(err, flags.ErrNotFound) && !errors.Is(err, flags.ErrRetired) && !isInvalid(err):
-		return err
-	}
-	doc, err := flags.ParseDocument(document)
-	if err == nil {
-		err = doc.Validate()
-	}
-	if err != nil {
-		return err
-	}
-	after := string(doc.Bytes())
-	done := outcome{Set: set, Changed: before != after, DryRun: c.dryRun, Revision: &latest, Diff: diff(before, after)}
-	if !c.dryRun {
-		revision, err := store.Put(ctx, set, document, c.change())
+		o.Revision = &latest
+	} else {
+		revision, err := store.Update(ctx, set, c.change(), edited)
 		if err != nil {
 			return err
 		}
-		done.Revision = &revision
+		o.Revision = &revision
 	}
-	return a.done(ctx, store, done)
-}
-
-// done tells what was changed and how to undo it.
-func (a *app) done(ctx context.Context, store *flags.Store, o outcome) error {
-	o.Env = a.env
+	o.Changed, o.Diff = before != after, diff(before, after)
 	if o.Changed && !o.DryRun {
-		o.Undo = a.undo(ctx, store, o)
+		if before == seen {
+			o.Undo = fmt.Sprintf("flagctl rollback %s %d%s", set, latest.Number, a.where(cmd))
+		} else {
+			o.Undo = a.undo(ctx, cmd, store, set, o.Revision.Number)
+		}
 	}
-	if a.json {
-		return a.printJSON(o)
+	return a.done(o)
+}
+
+// replace puts a whole document in a set's place, or makes the set.
+func (a *app) replace(ctx context.Context, cmd *cobra.Command, store *flags.Store, c *change, set string, next *flags.Document) error {
+	err := a.edit(ctx, cmd, store, c, set, func(doc *flags.Document) error {
+		*doc = *next
+		return nil
+	})
+	if !errors.Is(err, flags.ErrNotFound) && !errors.Is(err, flags.ErrRetired) && !isInvalid(err) {
+		return err
 	}
+	// There is nothing that could be edited: no set, a retired one, or one
+	// that cannot be read.
+	o := outcome{Set: set, Env: a.env, Changed: true, DryRun: c.dryRun, Diff: diff("", string(next.Bytes()))}
+	if !c.dryRun {
+		revision, err := store.Put(ctx, set, next.Bytes(), c.change())
+		if err != nil {
+			return err
+		}
+		o.Revision, o.Undo = &revision, a.undo(ctx, cmd, store, set, revision.Number)
+	}
+	return a.done(o)
+}
+
+// undo is the command that brings back what was there before a revision, as
+// the history has it.
+func (a *app) undo(ctx context.Context, cmd *cobra.Command, store *flags.Store, set string, number uint64) string {
+	where := a.where(cmd)
+	history, err := store.History(ctx, set, 10)
+	at := slices.IndexFunc(history, func(r flags.Revision) bool { return r.Number == number })
 	switch {
-	case !o.Changed && o.Revision.Number == 0:
-		a.printf("Nothing to change in set %q of %q.\n", o.Set, o.Env)
-	case !o.Changed:
-		a.printf("Nothing to change: set %q of %q is so already, at revision %d.\n", o.Set, o.Env, o.Revision.Number)
-	case o.DryRun:
-		a.printf("%sDry run: nothing was stored.\n", o.Diff)
-	default:
-		a.printf("%sSet %q of %q is at revision %d.\nUndo with: %s\n", o.Diff, o.Set, o.Env, o.Revision.Number, o.Undo)
+	case err != nil || at < 0: // it is stored all the same
+		return fmt.Sprintf("flagctl rollback %s REVISION%s (a number from \"flagctl history %s%s\")", set, where, set, where)
+	case at+1 == len(history) || history[at+1].Retired:
+		return "flagctl retire " + set + where
 	}
-	return nil
-}
-
-// undo is the command that brings back what was there before.
-func (a *app) undo(ctx context.Context, store *flags.Store, o outcome) string {
-	where := " -e " + a.env
-	history, err := store.History(ctx, o.Set, 10)
-	if err != nil {
-		return fmt.Sprintf(`flagctl rollback %s REVISION%s ("flagctl history %s%s" shows the revisions)`, o.Set, where, o.Set, where)
-	}
-	at := slices.IndexFunc(history, func(r flags.Revision) bool { return r.Number == o.Revision.Number })
-	if at < 0 || at+1 == len(history) || history[at+1].Retired {
-		return "flagctl retire " + o.Set + where
-	}
-	return fmt.Sprintf("flagctl rollback %s %d%s", o.Set, history[at+1].Number, where)
-}
-
-// diff is what changed, in the lines of a unified diff; "" if nothing did.
-func diff(before, after string) string {
-	if before == after {
-		return ""
-	}
-	// A last line without an end would show as a change of its own.
-	before, after = strings.TrimSuffix(before, "\n")+"\n", strings.TrimSuffix(after, "\n")+"\n"
-	if before == "\n" {
-		before = ""
-	}
-	return udiff.Unified("before", "after", before, after)
+	return fmt.Sprintf("flagctl rollback %s %d%s", set, history[at+1].Number, where)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -14,15 +13,56 @@ import (
 	"github.com/evenkeel-go/evenkeel/flags"
 )
 
-var errConnect = errors.New("cannot connect to the bus")
+var (
+	errConnect = errors.New("cannot connect to the bus")
+	errRights  = errors.New("the bus refused it: this user lacks a right")
+)
 
-// connect connects once, or fails: a person waits for it.
-func (a *app) connect(timeout time.Duration) (*nats.Conn, error) {
+// withStore runs do with the environment's store, all of it within the timeout.
+func (a *app) withStore(cmd *cobra.Command, do func(ctx context.Context, store *flags.Store) error, opts ...flags.StoreOption) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), a.timeout)
+	defer cancel()
+	return a.withBus(ctx, func(ctx context.Context, nc *nats.Conn) error {
+		store, err := flags.OpenStore(ctx, nc, a.env, opts...)
+		if err != nil {
+			return err
+		}
+		return do(ctx, store)
+	})
+}
+
+// withBus runs do with a connection. A right that is missing ends do's context
+// at once: the bus tells the connection, never the one who waits for an answer.
+func (a *app) withBus(ctx context.Context, do func(ctx context.Context, nc *nats.Conn) error) error {
+	ctx, refuse := context.WithCancelCause(ctx)
+	defer refuse(nil)
+	nc, err := a.connect(ctx, func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrPermissionViolation) {
+			refuse(err)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	err = do(ctx, nc)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, nats.ErrPermissionViolation) {
+		return fmt.Errorf("%w: %w; the README of flags lists what an operator needs, and --inbox-prefix names where answers may be received", errRights, cause)
+	}
+	return err
+}
+
+// connect tries each address once, within the timeout in all: a person waits.
+func (a *app) connect(ctx context.Context, onError nats.ErrHandler) (*nats.Conn, error) {
 	opts := []nats.Option{
-		nats.Name("flagctl"), nats.Timeout(timeout),
+		nats.Name("flagctl"),
+		// One address that is silent leaves time for the others.
+		nats.Timeout(a.timeout / time.Duration(strings.Count(a.server, ",")+1)),
 		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.PingInterval(3 * time.Second),
-		// The stock handler writes to standard error; the connection keeps the last error for us.
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
+		nats.ErrorHandler(onError),
 	}
 	if a.creds != "" {
 		opts = append(opts, nats.UserCredentials(a.creds))
@@ -30,66 +70,37 @@ func (a *app) connect(timeout time.Duration) (*nats.Conn, error) {
 	if a.inbox != "" {
 		opts = append(opts, nats.CustomInboxPrefix(a.inbox))
 	}
-	nc, err := nats.Connect(a.server, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("%w at %s: %w: check --server, --creds and whether it runs", errConnect, redact(a.server), err)
+	type attempt struct {
+		nc  *nats.Conn
+		err error
 	}
-	return nc, nil
-}
-
-// withStore runs do with the environment's store, within the timeout.
-func (a *app) withStore(cmd *cobra.Command, do func(ctx context.Context, store *flags.Store) error, opts ...flags.StoreOption) error {
-	nc, err := a.connect(a.timeout)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	ctx, cancel := context.WithTimeout(cmd.Context(), a.timeout)
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	store, err := flags.OpenStore(ctx, nc, a.env, opts...)
-	if err != nil {
-		return err
+	made := make(chan attempt, 1)
+	go func() {
+		nc, err := nats.Connect(a.server, opts...)
+		made <- attempt{nc, err}
+	}()
+	var err error
+	select {
+	case m := <-made:
+		if m.err == nil {
+			return m.nc, nil
+		}
+		err = m.err
+	case <-ctx.Done(): // the attempt ends by itself, or with the process
+		err = fmt.Errorf("no answer within %s: %w", a.timeout, ctx.Err())
 	}
-	return do(ctx, store)
+	return nil, fmt.Errorf("%w at %s: %w: check --server, --creds and whether it runs", errConnect, redact(a.server), err)
 }
 
-// redact takes user names, passwords and tokens out of addresses.
-func redact(servers string) string {
-	parts := strings.Split(servers, ",")
-	for i, part := range parts {
-		if at := strings.LastIndexByte(part, '@'); at >= 0 {
-			scheme, _, found := strings.Cut(part, "://")
-			if found {
-				scheme += "://"
-			} else {
-				scheme = ""
-			}
-			parts[i] = scheme + "xxxxx" + part[at:]
-		}
+// check refuses what could not work before the bus is asked.
+func (a *app) check() error {
+	if a.timeout <= 0 {
+		return usageError(fmt.Sprintf("--timeout %s: it must be more than 0", a.timeout))
 	}
-	return strings.Join(parts, ",")
-}
-
-// scrub takes the secrets of servers out of a text.
-func scrub(text, servers string) string {
-	for part := range strings.SplitSeq(servers, ",") {
-		_, rest, found := strings.Cut(part, "://")
-		if !found {
-			rest = part
-		}
-		at := strings.LastIndexByte(rest, '@')
-		if at < 0 {
-			continue
-		}
-		user, password, _ := strings.Cut(rest[:at], ":")
-		for _, secret := range []string{rest[:at], password, user} {
-			if len(secret) > 3 { // shorter ones would garble the text and say nothing
-				text = strings.ReplaceAll(text, secret, "xxxxx")
-				if plain, err := url.PathUnescape(secret); err == nil {
-					text = strings.ReplaceAll(text, plain, "xxxxx")
-				}
-			}
-		}
+	if err := checkName("environment", a.env); err != nil {
+		return usageError(err.Error())
 	}
-	return text
+	return nil
 }

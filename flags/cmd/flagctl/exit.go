@@ -29,6 +29,15 @@ func (e usageError) Error() string { return string(e) }
 // errInvalid marks documents that validate has already said all about.
 var errInvalid = errors.New("not valid")
 
+// fileError is what is wrong with a document that came from a file.
+type fileError struct {
+	file string
+	err  error
+}
+
+func (e *fileError) Error() string { return e.file + ": " + plain(e.err) }
+func (e *fileError) Unwrap() error { return e.err }
+
 // exitCode reports err and says what to exit with.
 func (a *app) exitCode(cmd *cobra.Command, err error) int {
 	if err == nil {
@@ -49,13 +58,13 @@ func (a *app) exitCode(cmd *cobra.Command, err error) int {
 }
 
 func isInvalid(err error) bool {
-	document := (*flags.DocumentError)(nil)
-	return errors.As(err, &document) || errors.Is(err, flags.ErrTooLarge) || errors.Is(err, errInvalid)
+	document, file := (*flags.DocumentError)(nil), (*fileError)(nil)
+	return errors.As(err, &document) || errors.As(err, &file) || errors.Is(err, flags.ErrTooLarge) || errors.Is(err, errInvalid)
 }
 
 func isUnreachable(err error) bool {
 	for _, target := range []error{
-		errConnect, nats.ErrTimeout, nats.ErrNoServers, nats.ErrAuthorization, nats.ErrPermissionViolation,
+		errConnect, errRights, nats.ErrTimeout, nats.ErrNoServers, nats.ErrAuthorization, nats.ErrPermissionViolation,
 		nats.ErrConnectionClosed, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, target) {
@@ -66,25 +75,48 @@ func isUnreachable(err error) bool {
 }
 
 func (a *app) report(cmd *cobra.Command, err error, code int) {
-	text := scrub(strings.TrimPrefix(err.Error(), "flags: "), a.server)
-	if a.json {
-		problem := map[string]any{"message": text, "code": code}
-		if document := (*flags.DocumentError)(nil); errors.As(err, &document) {
+	document, file := (*flags.DocumentError)(nil), (*fileError)(nil)
+	isDocument := errors.As(err, &document)
+	switch {
+	case a.json:
+		problem := map[string]any{"message": a.plain(err), "code": code}
+		if isDocument {
 			problem["problems"] = document.Problems
 		}
 		_ = json.NewEncoder(a.err).Encode(map[string]any{"error": problem}) // nothing is left to say it to
 		return
-	}
-	fmt.Fprintln(a.err, "flagctl:", text)
-	if document := (*flags.DocumentError)(nil); errors.As(err, &document) && len(document.Problems) > 1 {
-		for i := range document.Problems {
-			fmt.Fprintln(a.err, "  "+document.Problems[i].Error())
+	case isDocument && errors.As(err, &file):
+		fmt.Fprintf(a.err, "flagctl: %s is not valid, so nothing was stored:\n", file.file)
+		for _, p := range document.Problems {
+			fmt.Fprintln(a.err, "  "+clean(located(file.file, p)))
 		}
+	default:
+		fmt.Fprintln(a.err, "flagctl:", a.plain(err))
 	}
-	switch {
-	case !a.started:
-		fmt.Fprintf(a.err, "Usage: %s\nRun \"%s --help\" for more.\n", cmd.UseLine(), cmd.CommandPath())
-	case errors.Is(err, flags.ErrRetired):
-		fmt.Fprintln(a.err, `Bring the set back with "flagctl rollback SET REVISION"; "flagctl history SET" shows the revisions.`)
+	if next := a.next(cmd, err); next != "" {
+		fmt.Fprintln(a.err, next)
 	}
 }
+
+// next is what a person may want to do after err.
+func (a *app) next(cmd *cobra.Command, err error) string {
+	if !a.started {
+		return fmt.Sprintf("Usage: %s\nRun \"%s --help\" for more.", cmd.UseLine(), cmd.CommandPath())
+	}
+	where := a.where(cmd)
+	switch {
+	case errors.Is(err, flags.ErrRetired):
+		return fmt.Sprintf(`Bring the set back with "flagctl rollback SET REVISION%s"; "flagctl history SET%s" shows the revisions.`, where, where)
+	case errors.Is(err, flags.ErrNoStream) && !strings.Contains(err.Error(), "flagctl init"):
+		return fmt.Sprintf(`Check the name of the environment, or set it up: run "flagctl init%s".`, where)
+	case errors.Is(err, flags.ErrNotFound):
+		return fmt.Sprintf(`"flagctl list%s" shows the sets, "flagctl history SET%s" a set's revisions.`, where, where)
+	}
+	return ""
+}
+
+// plain is an error's text for a terminal, without secrets.
+func (a *app) plain(err error) string { return clean(scrub(plain(err), a.server)) }
+
+// plain takes the package's name out of an error's text.
+func plain(err error) string { return strings.TrimPrefix(err.Error(), "flags: ") }

@@ -16,7 +16,7 @@ func (a *app) get() *cobra.Command {
 		Long: "get prints a set's document as it was stored, byte for byte; with --json, inside an object\n" +
 			"with its revision.",
 		Example: "  flagctl get shop -e dev > flags.json\n  flagctl get shop --revision 12",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeSet,
+		Args:    setAnd(0), ValidArgsFunction: a.completeSet,
 	}
 	cmd.Flags().Uint64Var(&number, "revision", 0, "an earlier revision; the latest if not given")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

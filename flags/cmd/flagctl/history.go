@@ -18,7 +18,7 @@ func (a *app) history() *cobra.Command {
 		Use: "history SET", Short: "show who changed a set, when and why", GroupID: "see",
 		Long:    "history shows a set's revisions, newest first.",
 		Example: "  flagctl history shop -e prod\n  flagctl history shop -n 0 --json",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeSet,
+		Args:    setAnd(0), ValidArgsFunction: a.completeSet,
 	}
 	cmd.Flags().IntVarP(&limit, "number", "n", 20, "how many revisions; 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -56,7 +56,7 @@ func (a *app) rollback() *cobra.Command {
 		Long: "rollback stores the document of an earlier revision again, as a new revision:\n" +
 			"nothing is taken out of the history.",
 		Example: `  flagctl rollback shop 12 -e prod --reason "revert the launch"`,
-		Args:    cobra.ExactArgs(2), ValidArgsFunction: a.completeRevision,
+		Args:    setAnd(1), ValidArgsFunction: a.completeRevision,
 	}
 	c := changing(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -72,7 +72,7 @@ func (a *app) rollback() *cobra.Command {
 			if c.reason == "" {
 				c.reason = fmt.Sprintf("roll back to revision %d", number)
 			}
-			return a.replace(ctx, store, c, args[0], doc.Bytes())
+			return a.replace(ctx, cmd, store, c, args[0], doc)
 		}, flags.WithoutSetup())
 	}
 	return cmd

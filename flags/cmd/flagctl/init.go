@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,12 @@ func (a *app) init() *cobra.Command {
 	cmd.Flags().IntVar(&replicas, "replicas", 0, "servers that keep each document: 1, 3 or 5; use 3 in production (1 for a new environment)")
 	cmd.Flags().IntVar(&revisions, "revisions", 0, "revisions that are kept of each set (1000 for a new environment)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		switch {
+		case cmd.Flags().Changed("replicas") && replicas != 1 && replicas != 3 && replicas != 5:
+			return usageError(fmt.Sprintf("--replicas %d: 1, 3 or 5", replicas))
+		case cmd.Flags().Changed("revisions") && revisions < 2:
+			return usageError(fmt.Sprintf("--revisions %d: at least 2, or there is nothing to roll back to", revisions))
+		}
 		var opts []flags.StoreOption
 		if cmd.Flags().Changed("replicas") {
 			opts = append(opts, flags.WithReplicas(replicas))
@@ -32,7 +39,7 @@ func (a *app) init() *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]any{"env": a.env, "ready": true})
 			}
-			a.printf("Environment %q is ready. Next: flagctl put SET FILE -e %s\n", a.env, a.env)
+			a.printf("Environment %q is ready. Next: flagctl put SET FILE%s\n", a.env, a.where(cmd))
 			return nil
 		}, opts...)
 	}
@@ -42,6 +49,7 @@ func (a *app) init() *cobra.Command {
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "print the version of flagctl", GroupID: "set up",
+		Long:    "version prints which version this is and what it was built with. It needs no bus.",
 		Example: "  flagctl version\n  flagctl version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

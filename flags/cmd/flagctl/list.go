@@ -27,19 +27,19 @@ func (a *app) list() *cobra.Command {
 		Long: "list shows the environment's flag sets with their latest revision, or, for a set,\n" +
 			"its flags: whether they are on, what is served by default, and their rule.",
 		Example: "  flagctl list -e dev\n  flagctl list shop -e dev\n  flagctl list shop --json | jq '.[] | select(.enabled | not)'",
-		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: a.completeSet,
+		Args:    maybeSet, ValidArgsFunction: a.completeSet,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd, func(ctx context.Context, store *flags.Store) error {
 				if len(args) == 1 {
 					return a.listFlags(ctx, store, args[0])
 				}
-				return a.listSets(ctx, store)
+				return a.listSets(ctx, cmd, store)
 			}, flags.WithoutSetup())
 		},
 	}
 }
 
-func (a *app) listSets(ctx context.Context, store *flags.Store) error {
+func (a *app) listSets(ctx context.Context, cmd *cobra.Command, store *flags.Store) error {
 	names, err := store.Sets(ctx)
 	if err != nil {
 		return err
@@ -62,19 +62,19 @@ func (a *app) listSets(ctx context.Context, store *flags.Store) error {
 		return a.printJSON(sets)
 	}
 	if len(sets) == 0 {
-		a.printf("No flag sets in %q yet: flagctl put SET FILE -e %s\n", a.env, a.env)
+		a.printf("No flag sets in %q yet: flagctl put SET FILE%s\n", a.env, a.where(cmd))
 		return nil
 	}
 	rows := [][]string{{"SET", "FLAGS", "REVISION", "AGE", "ACTOR", "REASON"}}
 	for _, s := range sets {
-		count := strconv.Itoa(s.Flags)
+		contents := strconv.Itoa(s.Flags)
 		switch {
 		case s.Retired:
-			count = "retired"
+			contents = "retired"
 		case s.Error != "":
-			count = "unreadable"
+			contents = "unreadable"
 		}
-		rows = append(rows, []string{s.Set, count, strconv.FormatUint(s.Number, 10), age(s.Time), orDash(s.Actor), orDash(cut(s.Reason, 60))})
+		rows = append(rows, []string{s.Set, contents, strconv.FormatUint(s.Number, 10), age(s.Time), orDash(s.Actor), orDash(cut(s.Reason, 60))})
 	}
 	return a.table(rows)
 }
@@ -99,7 +99,7 @@ func (a *app) listFlags(ctx context.Context, store *flags.Store, set string) err
 		return err
 	}
 	for _, p := range doc.Problems() {
-		a.printf("%s\n", p.Error())
+		a.printf("%s\n", clean(p.Error()))
 	}
 	return nil
 }

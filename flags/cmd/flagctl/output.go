@@ -31,12 +31,24 @@ func (a *app) table(rows [][]string) error {
 // oneLine keeps a cell to its row, and a terminal from obeying what somebody
 // wrote into a reason.
 func oneLine(text string) string {
+	return strings.Map(printable, text)
+}
+
+// clean keeps a text of several lines from being obeyed by a terminal.
+func clean(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
+		if r == '\n' || r == '\t' {
+			return r
 		}
-		return r
+		return printable(r)
 	}, text)
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 {
+		return ' '
+	}
+	return r
 }
 
 // cut shortens a text to at most n characters.
@@ -59,6 +71,14 @@ func age(t time.Time) string {
 	default:
 		return fmt.Sprintf("%dd", int(d.Hours()/24))
 	}
+}
+
+// count is a number of things: 1 flag, 2 flags.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func orDash(text string) string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,15 +26,16 @@ const rootLong = `flagctl changes, watches and rolls back feature flags that ser
 
 A flag set is one document in flagd's format; a change replaces it as a whole,
 takes effect within milliseconds, and stays in the set's history with who made
-it and why. Nothing invalid can be stored, and no change overwrites another one
-that was made at the same time.
+it and why. Nothing invalid can be stored, and no edit loses another one that
+was made at the same time.
 
 Exit codes:
   0  done
   1  failed
   2  wrong use: unknown command, flag or arguments
   3  the document is not valid, or over a limit
-  4  the bus cannot be reached, did not answer, or refused the credentials`
+  4  the bus cannot be reached, did not answer in time, or refused the credentials
+     or a right`
 
 const rootExample = `  export NATS_URL=nats://127.0.0.1:4222
   flagctl init -e dev
@@ -50,7 +52,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(err)
-	return a.exitCode(root.ExecuteContextC(ctx))
+	cmd, failure := root.ExecuteContextC(ctx)
+	if !a.started && slices.Contains(args, "--json") {
+		a.json = true // a mistake before it kept it from being read
+	}
+	return a.exitCode(cmd, failure)
 }
 
 func (a *app) root() *cobra.Command {
@@ -81,5 +87,25 @@ func (a *app) root() *cobra.Command {
 		a.enable(), a.disable(), a.setVariant(), a.put(), a.rollback(), a.retire(),
 		a.init(), a.version(),
 	)
+	explainBuiltins(root)
 	return root
+}
+
+// explainBuiltins gives cobra's own commands what ours have: examples, and an
+// error for arguments that mean nothing.
+func explainBuiltins(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Example = "  flagctl help put"
+		case "completion":
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			cmd.Example = "  source <(flagctl completion bash)\n  flagctl completion fish | source"
+			for _, shell := range cmd.Commands() {
+				shell.Example = "  flagctl completion " + shell.Name()
+			}
+		}
+	}
 }

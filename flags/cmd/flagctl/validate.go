@@ -23,15 +23,19 @@ func (a *app) validate() *cobra.Command {
 		Use: "validate FILE...", Short: "check documents without a bus", GroupID: "see",
 		Long: "validate checks documents in flagd's format the way the Store does before it takes one:\n" +
 			"syntax, variants, default variants, rules, operators, references, limits. It needs no bus.\n" +
-			"\"-\" is standard input. Exit code 3 if any file is not valid; warnings alone are no error.",
+			"\"-\" is standard input. Each problem is on a line of its own, as file:line:column: path: reason.\n" +
+			"Exit code 3 if any file is not valid; warnings alone are no error.",
 		Example: "  flagctl validate flags.json\n  flagctl validate --json flags/*.json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var verdicts []verdict
-			bad := 0
+			bad, unread := 0, error(nil)
 			for _, name := range args {
-				v := a.judge(name)
-				if !v.Valid {
+				v, err := a.judge(name)
+				switch {
+				case err != nil:
+					unread = err
+				case !v.Valid:
 					bad++
 				}
 				verdicts = append(verdicts, v)
@@ -47,46 +51,61 @@ func (a *app) validate() *cobra.Command {
 			if bad > 0 {
 				return fmt.Errorf("%d of %d documents: %w", bad, len(args), errInvalid)
 			}
-			return nil
+			return unread
 		},
 	}
 }
 
-func (a *app) judge(name string) verdict {
+// judge says what is wrong with a document. The error is that of a file that
+// could not be read, which says nothing of the document.
+func (a *app) judge(name string) (verdict, error) {
 	v := verdict{File: name}
 	text, err := a.read(name)
-	if err == nil {
-		var doc *flags.Document
-		if doc, err = flags.ParseDocument(text); err == nil {
-			v.Flags, v.Problems = len(doc.Flags()), doc.Problems()
-			v.Valid = doc.Validate() == nil
-			return v
-		}
+	document, file := (*flags.DocumentError)(nil), (*fileError)(nil)
+	var doc *flags.Document
+	switch {
+	case errors.As(err, &file):
+		err = file.err
+	case err != nil:
+		v.Error = plain(err)
+		return v, err
+	default:
+		doc, err = flags.ParseDocument(text)
 	}
-	if document := (*flags.DocumentError)(nil); errors.As(err, &document) {
+	switch {
+	case err == nil:
+		v.Flags, v.Problems = len(doc.Flags()), doc.Problems()
+		v.Valid = doc.Validate() == nil
+	case errors.As(err, &document):
 		v.Problems = document.Problems
-	} else {
-		v.Error = err.Error()
+	default:
+		v.Error = plain(err)
 	}
-	return v
+	return v, nil
 }
 
 func (a *app) printVerdict(v verdict) {
 	if v.Error != "" {
-		a.printf("%s: error: %s\n", v.File, v.Error)
+		a.printf("%s: %s\n", v.File, clean(v.Error))
 	}
 	for _, p := range v.Problems {
-		kind, where := "error", v.File
-		if p.Warning {
-			kind = "warning"
-		}
-		if p.Line > 0 {
-			where = fmt.Sprintf("%s:%d:%d", v.File, p.Line, p.Column)
-			p.Line = 0
-		}
-		a.printf("%s: %s: %s\n", where, kind, p.Error())
+		a.printf("%s\n", clean(located(v.File, p)))
 	}
 	if v.Valid {
-		a.printf("%s: valid, %d flags\n", v.File, v.Flags)
+		a.printf("%s: valid, %s\n", v.File, count(v.Flags, "flag"))
 	}
+}
+
+// located is a problem with its place, in the form that editors jump to:
+// file:line:column: path: reason.
+func located(file string, p flags.Problem) string {
+	where := file
+	if p.Line > 0 {
+		where = fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column)
+		p.Line = 0
+	}
+	if p.Warning {
+		where += ": warning"
+	}
+	return where + ": " + p.Error()
 }

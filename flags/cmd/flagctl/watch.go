@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"github.com/evenkeel-go/evenkeel/flags"
@@ -31,28 +36,39 @@ func (a *app) watch() *cobra.Command {
 			"it took to arrive (by the clocks of the bus and of this machine), and when the set turns\n" +
 			"stale or ready. It ends with Ctrl-C. With --json it prints one object a line.",
 		Example: "  flagctl watch shop -e prod\n  flagctl watch shop --json | jq -c '{at, changed}'",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: a.completeSet,
+		Args:    setAnd(0), ValidArgsFunction: a.completeSet,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			nc, err := a.connect(a.timeout)
-			if err != nil {
+			if err := a.check(); err != nil {
 				return err
 			}
-			defer nc.Close()
-			set, err := flags.Open(cmd.Context(), nc, a.env, args[0], flags.WithWait(a.timeout), flags.WithStaleAfter(time.Second, time.Minute))
-			if cmd.Context().Err() != nil {
-				return nil
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			err := a.withBus(ctx, func(ctx context.Context, nc *nats.Conn) error { return a.follow(ctx, nc, args[0]) })
+			if ctx.Err() != nil {
+				return nil // it was asked to end
 			}
-			if err != nil {
-				return err
-			}
-			for update := range set.Updates(cmd.Context()) {
-				if err := a.printUpdate(update); err != nil {
-					return err
-				}
-			}
-			return set.Close(context.Background())
+			return err
 		},
 	}
+}
+
+// follow prints what becomes of a set, until ctx ends.
+func (a *app) follow(ctx context.Context, nc *nats.Conn, name string) error {
+	set, err := flags.Open(ctx, nc, a.env, name, flags.WithWait(a.timeout), flags.WithStaleAfter(time.Second, time.Minute))
+	if err != nil {
+		return err
+	}
+	defer set.Close(context.Background())
+	// A service waits for an environment; a person has mistyped its name.
+	if status := set.Status(); status.State == flags.NotReady && errors.Is(status.Err, flags.ErrNoStream) {
+		return status.Err
+	}
+	for update := range set.Updates(ctx) {
+		if err := a.printUpdate(update); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (a *app) printUpdate(update flags.Update) error {
@@ -89,7 +105,7 @@ func (s seen) text() string {
 	case !s.Connected:
 		b.WriteString(", disconnected from the bus")
 	case s.Error == "":
-		fmt.Fprintf(&b, ", %d flags", s.Flags)
+		b.WriteString(", " + count(s.Flags, "flag"))
 	}
 	if s.LatencyMS > 0 {
 		fmt.Fprintf(&b, "  [%.1f ms]", s.LatencyMS)

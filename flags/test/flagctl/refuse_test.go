@@ -12,6 +12,14 @@ import (
 	"github.com/evenkeel-go/evenkeel/internal/testbus"
 )
 
+// failure is what --json says of one.
+type failure struct {
+	Error struct {
+		Message string
+		Code    int
+	}
+}
+
 // flag is a document with one flag that has the given members.
 func flag(members string) []byte {
 	return []byte(`{"flags": {"bad": {"state": "ENABLED", "variants": {"on": true}, ` + members + `}}}`)
@@ -39,18 +47,19 @@ func TestPut_refusesWhatIsNotValidAndStoresNothing(t *testing.T) {
 		document []byte
 		want     []string
 	}{
-		"malformed":      {[]byte("{\"flags\": {\n  \"a\": }"), []string{"line 2, column 8"}},
-		"operator":       {flag(`"defaultVariant": "on", "targeting": {"matches": [1, 2]}`), []string{"flags.bad.targeting.matches", `unknown operator "matches"`}},
+		"malformed":      {[]byte("{\"flags\": {\n  \"a\": }"), []string{"expected a value, found '}'", "malformed.json:2:8: "}},
+		"operator":       {flag(`"defaultVariant": "on", "targeting": {"matches": [1, 2]}`), []string{"flags.bad.targeting.matches", "operator.json:1:", `unknown operator "matches"`}},
 		"defaultVariant": {flag(`"defaultVariant": "off"`), []string{"flags.bad.defaultVariant", `"off" is none of the flag's variants`}},
 		"large":          {[]byte(`{"flags": {}}` + strings.Repeat(" ", 17<<20)), []string{"more than the 16777216 allowed", "over the limit"}},
 		"deep":           {flag(`"defaultVariant": "on", "targeting": ` + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)), []string{"nested deeper than 64 levels"}},
 		"bomb":           {zipped(t, bytes.Repeat([]byte(" "), 64<<20)), []string{"inflates to more than the 16777216 bytes allowed"}},
+		"torn":           {zipped(t, []byte(shop))[:60], []string{"inflate the document"}},
 		"empty":          {nil, []string{"is empty"}},
 	} {
 		s.file(name+".json", test.document)
 		want := append([]string{name + ".json"}, test.want...)
 		s.fails(3, want, "put", "shop", name+".json")
-		got := decode[struct{ Error struct{ Message string } }](t, s.fails(3, nil, "put", "shop", name+".json", "--json").err)
+		got := decode[failure](t, s.fails(3, nil, "put", "shop", name+".json", "--json").err)
 		if !strings.Contains(got.Error.Message, test.want[0]) {
 			t.Errorf("%s: --json says %q", name, got.Error.Message)
 		}
@@ -79,7 +88,8 @@ func TestValidate_listsAllProblemsAndNeedsNoBus(t *testing.T) {
 	if r.code != 3 {
 		t.Errorf("exit code %d", r.code)
 	}
-	s.says(r.out, "good.json: valid", "bad.json:2:", "bad.json:3:", "flags.a.defaultVariant", "flags.b.targeting.foo", "missing.json: error")
+	s.says(r.out, "good.json: valid", "bad.json:2:", "bad.json:3:", "flags.a.defaultVariant", "flags.b.targeting.foo", "missing.json: read the document")
+	s.fails(1, []string{"missing.json"}, "validate", "good.json", "missing.json") // it says nothing of a document
 	s.says(s.feed(shop, "validate", "-").out, "-: valid, 2 flags")
 	verdicts := decode[[]struct {
 		File     string
@@ -105,9 +115,18 @@ func TestFlagctl_saysWhatWasWrongWithItsUse(t *testing.T) {
 	s.fails(1, []string{`no flag "cart"`, "new-cart"}, "disable", "shop", "cart")
 	s.fails(1, []string{"not found"}, "get", "nothing")
 	s.fails(1, []string{"not found"}, "rollback", "shop", "99")
-	s.fails(1, []string{"a-z, 0-9"}, "get", "shop.*")
+	s.fails(2, []string{"a-z, 0-9"}, "get", "shop.*")
+	s.fails(2, []string{"a-z, 0-9"}, "list", "-e", "a.b")
+	s.fails(2, []string{"--timeout"}, "list", "--timeout", "0s")
+	s.fails(2, []string{"1, 3 or 5"}, "init", "--replicas", "2")
+	s.fails(2, []string{"at least 2"}, "init", "--revisions", "1")
+	s.fails(2, []string{`unknown command "tcsh"`}, "completion", "tcsh")
+	if got := decode[failure](t, s.fails(2, nil, "list", "--colour", "--json").err); got.Error.Code != 2 || got.Error.Message == "" {
+		t.Errorf("got %+v", got)
+	}
 	s.fails(1, []string{"not set up", "flagctl init --env nowhere"}, "list", "-e", "nowhere")
-	s.fails(1, []string{"Actor"}, "disable", "shop", "banner", "--actor", " ")
+	s.fails(1, []string{"not set up", "flagctl init -e nowhere"}, "watch", "shop", "-e", "nowhere")
+	s.fails(2, []string{"--actor"}, "disable", "shop", "banner", "--actor", " ")
 	if got := s.ok("get", "shop"); got != shop {
 		t.Errorf("something was stored: %s", got)
 	}
@@ -128,6 +147,9 @@ func TestFlagctl_saysSoWhenTheBusIsAwayAndKeepsSecrets(t *testing.T) {
 	at := func(user string) string { return "nats://" + user + "@" + bus.Addr() }
 	secret(s.fails(4, []string{"Authorization Violation", "xxxxx@" + bus.Addr()}, "list", "-s", at("ada:wr0ng-pass")))
 	secret(s.fails(4, []string{"Authorization Violation"}, "list", "-s", at("t0ken-t0ken"), "--json"))
+	if r := s.fails(4, nil, "list", "-s", "nats://u:a@localhost:bad"); strings.Contains(r.err, "u:a") {
+		t.Errorf("a short password is shown: %s", r.err)
+	}
 	s.ok("init", "-s", at("ada:sesame99"))
 	s.env = append(s.env, "NATS_URL="+at("ada:sesame99"))
 	secret(s.run("list", "--help"))
@@ -150,9 +172,12 @@ func TestHelp_hasAnExampleForEveryCommand(t *testing.T) {
 		t.Fatalf("only %d commands in the help", len(commands))
 	}
 	for _, match := range commands {
-		if name := match[1]; name != "flagctl" && name != "export" && name != "help" && name != "completion" {
+		if name := match[1]; name != "flagctl" && name != "export" && name != "help" {
 			s.says(s.ok(name, "--help"), "Examples:", "flagctl "+name)
 		}
+	}
+	for _, name := range []string{"bash", "zsh", "fish", "powershell"} {
+		s.says(s.ok("completion", name, "--help"), "Examples:", "flagctl completion "+name)
 	}
 	s.says(s.ok("--help"), "Exit codes:")
 }

@@ -161,3 +161,68 @@ func TestWatch_showsEachChangeAndEndsWithCtrlC(t *testing.T) {
 		t.Error("it does not end with Ctrl-C")
 	}
 }
+
+func TestPut_showsAndUndoesWhatItReplaced(t *testing.T) {
+	t.Parallel()
+	s, bus := login(t)
+	s.file("a.json", []byte(shop))
+	s.file("b.json", []byte(strings.Replace(shop, "Hello", "Good day", 1)))
+	s.ok("put", "shop", "a.json")
+	s.says(s.ok("put", "shop", "b.json"), "Undo with: flagctl rollback shop 1 -e test\n")
+	const writers = 8
+	var group sync.WaitGroup
+	outcomes := make(chan outcome, writers)
+	for i := range writers {
+		name := s.file("w"+strconv.Itoa(i)+".json", []byte(strings.Replace(shop, "Hello", "Hello "+strconv.Itoa(i), 1)))
+		group.Go(func() {
+			outcomes <- decode[outcome](t, s.ok("put", "shop", name, "--json"))
+		})
+	}
+	group.Wait()
+	close(outcomes)
+	for o := range outcomes { // each diff starts where its undo leads, whoever else was writing
+		previous := strings.Fields(o.Undo)[3]
+		_, replaced, _ := strings.Cut(o.Diff, "\n-")
+		replaced, _, _ = strings.Cut(replaced, "\n")
+		if got := s.ok("get", "shop", "--revision", previous); replaced == "" || !strings.Contains(got, replaced+"\n") {
+			t.Errorf("revision %d shows that it replaced\n%s\nbut its undo %q leads to\n%s", o.Revision.Revision, replaced, o.Undo, got)
+		}
+	}
+	// What was given by flags has to be given again; secrets are not shown.
+	s.says(s.ok("disable", "shop", "banner", "-s", "nats://ada:sesame@"+bus.Addr()), "--server nats://xxxxx@"+bus.Addr())
+	s.says(s.ok("enable", "shop", "banner", "-s", bus.URL()), "-e test --server "+bus.URL())
+}
+
+// outcome is what --json says of a change.
+type outcome struct {
+	Changed    bool
+	Diff, Undo string
+	Revision   struct{ Revision uint64 }
+}
+
+func TestPut_takesStandardInputAndGzip(t *testing.T) {
+	t.Parallel()
+	s, _ := login(t)
+	if r := s.feed(shop, "put", "shop", "-"); r.code != 0 {
+		t.Fatal(r.err)
+	}
+	if r := s.feed(string(zipped(t, []byte(shop))), "put", "shop", "-"); r.code != 0 || !strings.Contains(r.out, "Nothing to change") {
+		t.Errorf("the same in gzip: %s%s", r.out, r.err)
+	}
+	if got := s.ok("get", "shop"); got != shop {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFlagctl_keepsATerminalFromObeyingADocument(t *testing.T) {
+	t.Parallel()
+	s, _ := login(t)
+	s.file("evil.json", []byte(strings.Replace(shop, "Hello", "\u009b31mHello\u007f", 1)))
+	for _, out := range []string{
+		s.ok("put", "evil", "evil.json", "--reason", "\u009b2J"), s.ok("history", "evil"), s.ok("list"), s.ok("list", "evil"),
+	} {
+		if strings.ContainsAny(out, "\u009b\u007f\x1b") {
+			t.Errorf("a control character is shown: %q", out)
+		}
+	}
+}
