@@ -38,10 +38,10 @@ var declared struct {
 }
 
 // declare notes a handle; T decides nothing here but the handle's type.
-func declare[T any](t Type, h *Handle[T]) *Handle[T] {
+func declare[T any](h *Handle[T]) *Handle[T] {
 	declared.mu.Lock()
 	defer declared.mu.Unlock()
-	declared.all = append(declared.all, Declaration{h.key, t, h.def})
+	declared.all = append(declared.all, Declaration{h.key, Type(h.t), h.def})
 	return h
 }
 

@@ -44,10 +44,10 @@ type Details[T any] struct {
 // caller's own; nil if there is none.
 func (d Details[T]) Metadata() map[string]any { return d.result.Metadata() }
 
-func details[T any](value T, r eval.Result) Details[T] {
+func details[T any](key string, value T, r eval.Result) Details[T] {
 	return Details[T]{
-		Value: value, Variant: r.Variant, Reason: Reason(r.Reason),
-		ErrorCode: ErrorCode(r.Code), ErrorMessage: r.Message, result: r,
+		Value: value, Variant: r.Variant(), Reason: Reason(r.Reason()),
+		ErrorCode: ErrorCode(r.Code()), ErrorMessage: r.Message(key), result: r,
 	}
 }
 
@@ -57,71 +57,78 @@ func details[T any](value T, r eval.Result) Details[T] {
 // carries ([WithContext]). It reads memory only, does not block and does not
 // allocate. Safe for concurrent use. The other typed methods are alike.
 func (s *Set) Bool(ctx context.Context, key string, def bool, ec Context) bool {
-	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Bool)
+	value, _ := evaluate(ctx, s, key, def, ec, nil, eval.TypeBool, (*eval.Value).Bool)
 	return value
 }
 
 // String is [Set.Bool] for texts.
 func (s *Set) String(ctx context.Context, key, def string, ec Context) string {
-	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).String)
+	value, _ := evaluate(ctx, s, key, def, ec, nil, eval.TypeString, (*eval.Value).Text)
 	return value
 }
 
 // Int is [Set.Bool] for whole numbers. A value that is not whole, or is beyond
 // ±(2^53 − 1), is a type mismatch: nothing is ever rounded in silence.
 func (s *Set) Int(ctx context.Context, key string, def int64, ec Context) int64 {
-	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Int)
+	value, _ := evaluate(ctx, s, key, def, ec, nil, eval.TypeInt, (*eval.Value).Int)
 	return value
 }
 
 // Float is [Set.Bool] for numbers.
 func (s *Set) Float(ctx context.Context, key string, def float64, ec Context) float64 {
-	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Float)
+	value, _ := evaluate(ctx, s, key, def, ec, nil, eval.TypeFloat, (*eval.Value).Float)
 	return value
 }
 
 // Object is [Set.Bool] for JSON objects, given as map[string]any. The map is
 // the caller's own: changing it changes nothing else, so this one allocates.
 func (s *Set) Object(ctx context.Context, key string, def any, ec Context) any {
-	value, _ := evaluate(ctx, s, key, def, ec, (*eval.Document).Object)
+	value, _ := evaluate(ctx, s, key, def, ec, nil, eval.TypeObject, (*eval.Value).Copy)
 	return value
 }
 
 // BoolDetails is [Set.Bool] with the reason, the variant and the error.
 func (s *Set) BoolDetails(ctx context.Context, key string, def bool, ec Context) Details[bool] {
-	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Bool))
+	value, r := evaluate(ctx, s, key, def, ec, nil, eval.TypeBool, (*eval.Value).Bool)
+	return details(key, value, r)
 }
 
 // StringDetails is [Set.String] with the reason, the variant and the error.
 func (s *Set) StringDetails(ctx context.Context, key, def string, ec Context) Details[string] {
-	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).String))
+	value, r := evaluate(ctx, s, key, def, ec, nil, eval.TypeString, (*eval.Value).Text)
+	return details(key, value, r)
 }
 
 // IntDetails is [Set.Int] with the reason, the variant and the error.
 func (s *Set) IntDetails(ctx context.Context, key string, def int64, ec Context) Details[int64] {
-	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Int))
+	value, r := evaluate(ctx, s, key, def, ec, nil, eval.TypeInt, (*eval.Value).Int)
+	return details(key, value, r)
 }
 
 // FloatDetails is [Set.Float] with the reason, the variant and the error.
 func (s *Set) FloatDetails(ctx context.Context, key string, def float64, ec Context) Details[float64] {
-	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Float))
+	value, r := evaluate(ctx, s, key, def, ec, nil, eval.TypeFloat, (*eval.Value).Float)
+	return details(key, value, r)
 }
 
 // ObjectDetails is [Set.Object] with the reason, the variant and the error.
 func (s *Set) ObjectDetails(ctx context.Context, key string, def any, ec Context) Details[any] {
-	return details(evaluate(ctx, s, key, def, ec, (*eval.Document).Object))
+	value, r := evaluate(ctx, s, key, def, ec, nil, eval.TypeObject, (*eval.Value).Copy)
+	return details(key, value, r)
 }
 
 // evaluate is what all typed methods have in common.
-func evaluate[T any](ctx context.Context, s *Set, key string, def T, ec Context, typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)) (T, eval.Result) {
+func evaluate[T any](ctx context.Context, s *Set, key string, def T, ec Context, flat map[string]any, t eval.Type, as func(*eval.Value) T) (T, eval.Result) {
+	var r eval.Result
 	doc := s.current.Load()
 	if doc == nil {
-		return def, eval.Result{Reason: eval.ReasonError, Code: eval.Code(CodeNotReady), Message: notReady}
+		return def, r
 	}
 	c := carried(ctx)
-	value, result := typed(doc.compiled, key, def, c.evalContext(ec))
-	c.expose(s.name, key, &result)
-	return value, result
+	value := doc.compiled.Evaluate(key, c.evalContext(ec), flat, t, &r)
+	c.expose(s.name, key, &r)
+	if value == nil {
+		return def, r
+	}
+	return as(value), r
 }
-
-const notReady = "no document of the flag set has arrived yet; Set.Status says why"

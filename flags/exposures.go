@@ -49,15 +49,16 @@ type recorder struct {
 }
 
 func (r *recorder) add(set, key string, result *eval.Result) {
+	variant, reason := result.Variant(), Reason(result.Reason())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range r.n {
-		if e := &r.seen[i]; e.Key == key && e.Variant == result.Variant && e.Set == set && e.Reason == Reason(result.Reason) {
+		if e := &r.seen[i]; e.Key == key && e.Variant == variant && e.Set == set && e.Reason == reason {
 			return
 		}
 	}
 	if r.n < maxExposures {
-		r.seen[r.n] = Exposure{Set: set, Key: key, Variant: result.Variant, Reason: Reason(result.Reason)}
+		r.seen[r.n] = Exposure{Set: set, Key: key, Variant: variant, Reason: reason}
 		r.n++
 	}
 }

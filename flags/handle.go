@@ -22,35 +22,36 @@ import (
 // gives its default value. Safe for concurrent use; it does not block, and
 // allocates no more than the method of [Set] it stands for.
 type Handle[T any] struct {
-	key   string
-	def   T
-	typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)
+	key string
+	def T
+	t   eval.Type
+	as  func(*eval.Value) T
 }
 
 // Bool declares a flag that is true or false.
 func Bool(key string, def bool) *Handle[bool] {
-	return declare(TypeBool, &Handle[bool]{key, def, (*eval.Document).Bool})
+	return declare(&Handle[bool]{key, def, eval.TypeBool, (*eval.Value).Bool})
 }
 
 // String declares a flag that is a text.
 func String(key, def string) *Handle[string] {
-	return declare(TypeString, &Handle[string]{key, def, (*eval.Document).String})
+	return declare(&Handle[string]{key, def, eval.TypeString, (*eval.Value).Text})
 }
 
 // Int declares a flag that is a whole number.
 func Int(key string, def int64) *Handle[int64] {
-	return declare(TypeInt, &Handle[int64]{key, def, (*eval.Document).Int})
+	return declare(&Handle[int64]{key, def, eval.TypeInt, (*eval.Value).Int})
 }
 
 // Float declares a flag that is a number.
 func Float(key string, def float64) *Handle[float64] {
-	return declare(TypeFloat, &Handle[float64]{key, def, (*eval.Document).Float})
+	return declare(&Handle[float64]{key, def, eval.TypeFloat, (*eval.Value).Float})
 }
 
 // Object declares a flag that is a JSON object, given as map[string]any. The
 // default value is handed out as it is, so nobody should change it.
 func Object(key string, def any) *Handle[any] {
-	return declare(TypeObject, &Handle[any]{key, def, (*eval.Document).Object})
+	return declare(&Handle[any]{key, def, eval.TypeObject, (*eval.Value).Copy})
 }
 
 // Key returns the flag's key.
@@ -68,7 +69,7 @@ func (h *Handle[T]) For(ctx context.Context, ec Context) T {
 	if set == nil {
 		return h.def
 	}
-	value, _ := evaluate(ctx, set, h.key, h.def, ec, h.typed)
+	value, _ := evaluate(ctx, set, h.key, h.def, ec, nil, h.t, h.as)
 	return value
 }
 
@@ -81,7 +82,8 @@ func (h *Handle[T]) Details(ctx context.Context) Details[T] {
 			ErrorMessage: "flag " + h.key + ": no set to read it from: call flags.Bind once, or flags.WithSet for this context",
 		}
 	}
-	return details(evaluate(ctx, set, h.key, h.def, Context{}, h.typed))
+	value, r := evaluate(ctx, set, h.key, h.def, Context{}, nil, h.t, h.as)
+	return details(h.key, value, r)
 }
 
 var bound atomic.Pointer[Set]

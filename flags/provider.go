@@ -66,41 +66,46 @@ func (p *Provider) Hooks() []openfeature.Hook { return nil }
 
 // BooleanEvaluation is [Set.BoolDetails] for OpenFeature.
 func (p *Provider) BooleanEvaluation(ctx context.Context, flag string, def bool, flat openfeature.FlattenedContext) openfeature.BoolResolutionDetail {
-	return resolve(ctx, p, flag, def, flat, (*eval.Document).Bool)
+	return resolve(ctx, p, flag, def, flat, eval.TypeBool, (*eval.Value).Bool)
 }
 
 // StringEvaluation is [Set.StringDetails] for OpenFeature.
 func (p *Provider) StringEvaluation(ctx context.Context, flag, def string, flat openfeature.FlattenedContext) openfeature.StringResolutionDetail {
-	return resolve(ctx, p, flag, def, flat, (*eval.Document).String)
+	return resolve(ctx, p, flag, def, flat, eval.TypeString, (*eval.Value).Text)
 }
 
 // FloatEvaluation is [Set.FloatDetails] for OpenFeature.
 func (p *Provider) FloatEvaluation(ctx context.Context, flag string, def float64, flat openfeature.FlattenedContext) openfeature.FloatResolutionDetail {
-	return resolve(ctx, p, flag, def, flat, (*eval.Document).Float)
+	return resolve(ctx, p, flag, def, flat, eval.TypeFloat, (*eval.Value).Float)
 }
 
 // IntEvaluation is [Set.IntDetails] for OpenFeature.
 func (p *Provider) IntEvaluation(ctx context.Context, flag string, def int64, flat openfeature.FlattenedContext) openfeature.IntResolutionDetail {
-	return resolve(ctx, p, flag, def, flat, (*eval.Document).Int)
+	return resolve(ctx, p, flag, def, flat, eval.TypeInt, (*eval.Value).Int)
 }
 
 // ObjectEvaluation is [Set.ObjectDetails] for OpenFeature.
 func (p *Provider) ObjectEvaluation(ctx context.Context, flag string, def any, flat openfeature.FlattenedContext) openfeature.InterfaceResolutionDetail {
-	return resolve(ctx, p, flag, def, flat, (*eval.Document).Object)
+	return resolve(ctx, p, flag, def, flat, eval.TypeObject, (*eval.Value).Copy)
 }
 
+var nothing = openfeature.FlattenedContext{}
+
 // resolve is what all evaluations have in common.
-func resolve[T any](ctx context.Context, p *Provider, flag string, def T, flat openfeature.FlattenedContext, typed func(*eval.Document, string, T, *eval.Context) (T, eval.Result)) openfeature.GenericResolutionDetail[T] {
-	value, r := evaluate(ctx, p.set, flag, def, Context{&eval.Context{Map: flat}}, typed)
+func resolve[T any](ctx context.Context, p *Provider, flag string, def T, flat openfeature.FlattenedContext, t eval.Type, as func(*eval.Value) T) openfeature.GenericResolutionDetail[T] {
+	if flat == nil { // nor what ctx carries for the typed API
+		flat = nothing
+	}
+	value, r := evaluate(ctx, p.set, flag, def, Context{}, flat, t, as)
 	detail := openfeature.GenericResolutionDetail[T]{Value: value}
-	detail.Variant = r.Variant
-	detail.Reason = openfeature.Reason(r.Reason)
+	detail.Variant = r.Variant()
+	detail.Reason = openfeature.Reason(r.Reason())
 	detail.FlagMetadata = r.SharedMetadata() // the client copies it
 	if p.provenance {
 		detail.FlagMetadata = p.set.provenance(detail.FlagMetadata)
 	}
-	if r.Code != "" {
-		detail.ResolutionError = resolutionError(ErrorCode(r.Code), r.Message)
+	if code := r.Code(); code != "" {
+		detail.ResolutionError = resolutionError(ErrorCode(code), r.Message(flag))
 	}
 	return detail
 }

@@ -67,17 +67,17 @@ func floor() func(string) bool {
 		}
 		return h
 	}
-	endsWith := func() bool { return strings.HasSuffix(email, "@example.com") }
+	endsWith := func(suffix string) func() bool { return func() bool { return strings.HasSuffix(email, suffix) } }
 	table := map[string]func() bool{
 		"static": func() bool { return false },
-		"rule":   endsWith,
+		"rule":   endsWith(suffix),
 		"nested": func() bool {
 			return plan == "pro" && (country == "at" || country == "ch" || country == "de") && age >= 18 && !strings.HasPrefix(email, "test") && beta
 		},
 		"fractional": func() bool { return uint64(hash())*100>>32 >= 25 },
 	}
 	for _, key := range shuffled {
-		table[key] = endsWith
+		table[key] = endsWith(suffixOf(key))
 	}
 	var current atomic.Pointer[map[string]func() bool]
 	current.Store(&table)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"time"
 
 	growthbook "github.com/growthbook/growthbook-golang"
@@ -20,10 +21,10 @@ import (
 func launchDarkly() (func(string) bool, error) {
 	data := ldtestdata.DataSource()
 	for _, name := range workloads[:4] {
-		data.UsePreconfiguredFlag(ldFlag(name, name))
+		data.UsePreconfiguredFlag(ldFlag(name, name, suffix))
 	}
 	for _, key := range shuffled {
-		data.UsePreconfiguredFlag(ldFlag(key, "rule"))
+		data.UsePreconfiguredFlag(ldFlag(key, "rule", suffixOf(key)))
 	}
 	client, err := ld.MakeCustomClient("none", ld.Config{
 		DataSource: data, Events: ldcomponents.NoEvents(), DiagnosticOptOut: true, Logging: ldcomponents.NoLogging(),
@@ -39,10 +40,10 @@ func launchDarkly() (func(string) bool, error) {
 	}, nil
 }
 
-func ldFlag(key, workload string) ldmodel.FeatureFlag {
+func ldFlag(key, workload, suffix string) ldmodel.FeatureFlag {
 	b := ldbuilders.NewFlagBuilder(key).On(true).Variations(ldvalue.Bool(false), ldvalue.Bool(true)).OffVariation(0).FallthroughVariation(0).Salt("salt")
 	text := ldvalue.String
-	endsWith := ldbuilders.Clause("email", ldmodel.OperatorEndsWith, text("@example.com"))
+	endsWith := ldbuilders.Clause("email", ldmodel.OperatorEndsWith, text(suffix))
 	switch workload {
 	case "rule":
 		b.AddRule(ldbuilders.NewRuleBuilder().ID("r").Variation(1).Clauses(endsWith))
@@ -61,18 +62,17 @@ func ldFlag(key, workload string) ldmodel.FeatureFlag {
 
 // growthBook is GrowthBook's SDK with a client for the user made beforehand.
 func growthBook() (func(string) bool, error) {
-	conditions := map[string]any{
-		"rule": map[string]any{"email": map[string]any{"$regex": "@example\\.com$"}},
-		"nested": map[string]any{
-			"plan": "pro", "country": map[string]any{"$in": []string{"at", "ch", "de"}}, "age": map[string]any{"$gte": 18},
-			"email": map[string]any{"$not": map[string]any{"$regex": "^test"}}, "beta": true,
-		},
-	}
-	feature := func(workload string) map[string]any {
+	feature := func(workload, suffix string) map[string]any {
 		f := map[string]any{"defaultValue": false}
+		when := func(condition map[string]any) { f["rules"] = []any{map[string]any{"condition": condition, "force": true}} }
 		switch workload {
-		case "rule", "nested":
-			f["rules"] = []any{map[string]any{"condition": conditions[workload], "force": true}}
+		case "rule":
+			when(map[string]any{"email": map[string]any{"$regex": regexp.QuoteMeta(suffix) + "$"}})
+		case "nested":
+			when(map[string]any{
+				"plan": "pro", "country": map[string]any{"$in": []string{"at", "ch", "de"}}, "age": map[string]any{"$gte": 18},
+				"email": map[string]any{"$not": map[string]any{"$regex": "^test"}}, "beta": true,
+			})
 		case "fractional":
 			f["rules"] = []any{map[string]any{"variations": []bool{true, false, true}, "weights": []float64{.25, .25, .5}, "coverage": 1}}
 		}
@@ -80,10 +80,10 @@ func growthBook() (func(string) bool, error) {
 	}
 	features := map[string]any{}
 	for _, name := range workloads[:4] {
-		features[name] = feature(name)
+		features[name] = feature(name, suffix)
 	}
 	for _, key := range shuffled {
-		features[key] = feature("rule")
+		features[key] = feature("rule", suffixOf(key))
 	}
 	text, err := json.Marshal(features)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// The flags that every candidate loads: four of a kind each and size more, all
-// of them rules as "rule" is, for look-ups among many.
+// The flags that every candidate loads: one of a kind each and size more for
+// look-ups among many, each with a rule like "rule", but with a text of its own.
 const size = 10_000
 
 // The workloads. In all of them the context has a key and five attributes, and
@@ -35,6 +35,11 @@ var shuffled = func() []string {
 	random.Shuffle(size, func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 	return keys
 }()
+
+// suffix is what the workload "rule" looks for, suffixOf what another flag does.
+const suffix = "@example.com"
+
+func suffixOf(key string) string { return "@" + key + ".example.com" }
 
 // next gives lookup10k's keys in a row.
 type next struct{ at int }
@@ -68,7 +73,7 @@ func document(flags int, changed bool) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		rule := rules["rule"]
+		rule := strings.Replace(rules["rule"], suffix, suffixOf(fmt.Sprint("flag-", i)), 1)
 		if i == 0 && changed {
 			rule = rules["nested"]
 		}

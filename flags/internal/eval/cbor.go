@@ -10,7 +10,7 @@ import (
 // §4.2.1) of the key, of any type but null, or of [flag key, targeting key].
 func (n *fractionalNode) hashCBOR(e *env, key Value) (uint32, bool) {
 	if key.kind == kindNull {
-		targetingKey := e.context.targetingKey()
+		targetingKey := e.targetingKey()
 		if targetingKey.kind == kindNull || targetingKey.kind == kindString && targetingKey.str == "" {
 			return 0, false
 		}

@@ -14,6 +14,7 @@ type compiler struct {
 	evaluators *jsontree.Node // nil: none
 	version    int            // of bucketing
 	refs       map[refKey]*ref
+	shared     shared
 
 	// Of the flag that is being compiled:
 	flag     string
@@ -80,8 +81,21 @@ func (c *compiler) expression(at *place, n *jsontree.Node) rule {
 		c.nodes++
 		return c.operator(at.member(n.Keys[0].Name), n, n.Keys[0].Name, &n.Items[0])
 	default:
+		return c.literal(n)
+	}
+}
+
+// literal compiles a value that is written out; equal texts share one node.
+func (c *compiler) literal(n *jsontree.Node) rule {
+	if n.Kind != jsontree.String {
 		return constantRule(FromNode(n))
 	}
+	l := c.shared.literals[n.Str]
+	if l == nil {
+		l = &literal{String(n.Str)}
+		c.shared.literals[n.Str] = l
+	}
+	return rule{node: l, cost: 1, length: 1}
 }
 
 func constantRule(v Value) rule {

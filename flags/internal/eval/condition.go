@@ -8,6 +8,8 @@ func test(n node, e *env) bool {
 	switch n := n.(type) {
 	case *condition:
 		return n.test(e)
+	case *oneOf:
+		return n.test(e)
 	case *andNode:
 		for _, arg := range n.args {
 			if !test(arg, e) {
@@ -36,8 +38,15 @@ type condition struct {
 	negate    bool
 	order     order
 	literal   Value
-	set       *inSetNode // for isOneOf
 }
+
+// oneOf is in with an attribute and a literal list.
+type oneOf struct {
+	attribute string
+	set       *inSetNode
+}
+
+func (n *oneOf) test(e *env) bool { return n.set.has(e.top(n.attribute)) }
 
 type conditionOp uint8
 
@@ -48,7 +57,6 @@ const (
 	startsWith
 	endsWith
 	contains
-	isOneOf
 )
 
 func (n *condition) eval(e *env) Value {
@@ -78,13 +86,11 @@ func (n *condition) test(e *env) bool {
 		return texts && strings.HasPrefix(v.str, n.literal.str)
 	case endsWith:
 		return texts && strings.HasSuffix(v.str, n.literal.str)
-	case contains:
+	default: // contains
 		if texts {
 			return strings.Contains(v.str, n.literal.str)
 		}
 		return isIn(e, n.literal, *v)
-	default:
-		return n.set.has(v)
 	}
 }
 
@@ -134,10 +140,10 @@ func (c *compiler) condition(name string, args []rule) node {
 			n.op = endsWith
 		}
 	case "in":
-		n.op, n.set = isOneOf, setOf(nil, literal)
-		if n.set == nil {
-			return nil
+		if set := setOf(nil, literal); set != nil {
+			return &oneOf{attribute, set}
 		}
+		return nil
 	default:
 		return nil
 	}

@@ -8,14 +8,12 @@ type Attr struct {
 	Value Value
 }
 
-// Context is what a flag is evaluated for: Attrs (the last of equal keys
-// counts) or Map, an OpenFeature context, where values are converted when a
-// rule asks for them. The names $flagd and targetingKey are not looked for in
-// Attrs. Not changed by evaluations. A nil Context is empty.
+// Context is what a flag is evaluated for; of Attrs the last of equal keys
+// counts. The names $flagd and targetingKey are not looked for in Attrs. Not
+// changed by evaluations. A nil Context is empty.
 type Context struct {
 	TargetingKey Value
 	Attrs        []Attr
-	Map          map[string]any
 	Now          time.Time // for $flagd.timestamp; zero: the clock is read when a rule asks
 }
 
@@ -24,19 +22,10 @@ const (
 	nameFlagd        = "$flagd"
 )
 
-func (c *Context) targetingKey() Value {
-	if c == nil {
-		return Value{}
-	}
-	if c.Map != nil {
-		return FromAny(c.Map[nameTargetingKey])
-	}
-	return c.TargetingKey
-}
-
 // env is one evaluation. It lives on its caller's stack, see eval.
 type env struct {
 	context *Context
+	flat    map[string]any // instead of context: OpenFeature's, converted as far as a rule asks
 	flag    string
 	scope   *scope // the innermost list operator's element; nil outside of them
 	steps   int    // what is left of the budget
@@ -49,6 +38,16 @@ type scope struct {
 	value Value
 	outer *scope
 	open  bool // names that value lacks are looked for outside
+}
+
+func (e *env) targetingKey() Value {
+	switch {
+	case e.flat != nil:
+		return FromAny(e.flat[nameTargetingKey])
+	case e.context != nil:
+		return e.context.TargetingKey
+	}
+	return Value{}
 }
 
 // fail notes why the rule fails; the first reason stays. Evaluation goes on to
@@ -95,15 +94,15 @@ func (e *env) attribute(name string) (Value, bool) {
 	case nameFlagd:
 		return e.flagd(), true
 	case nameTargetingKey:
-		v := e.context.targetingKey()
+		v := e.targetingKey()
 		return v, v.kind != kindNull
+	}
+	if e.flat != nil {
+		v, ok := e.flat[name]
+		return FromAny(v), ok
 	}
 	if e.context == nil {
 		return Value{}, false
-	}
-	if e.context.Map != nil {
-		v, ok := e.context.Map[name]
-		return FromAny(v), ok
 	}
 	for i := len(e.context.Attrs) - 1; i >= 0; i-- {
 		if attr := &e.context.Attrs[i]; attr.Key == name {
@@ -120,15 +119,15 @@ var null Value
 func (e *env) top(name string) *Value {
 	c := e.context
 	switch {
+	case e.flat != nil:
+		if text, ok := e.flat[name].(string); ok {
+			e.scratch.kind, e.scratch.str = kindString, text
+			return &e.scratch
+		}
+		e.scratch = FromAny(e.flat[name])
+		return &e.scratch
 	case c == nil:
 		return &null
-	case c.Map != nil:
-		v, ok := c.Map[name]
-		if !ok {
-			return &null
-		}
-		e.scratch = FromAny(v)
-		return &e.scratch
 	}
 	for i := len(c.Attrs) - 1; i >= 0; i-- {
 		if attr := &c.Attrs[i]; attr.Key == name {
@@ -161,11 +160,11 @@ func (e *env) everything() Value {
 		for _, attr := range e.context.Attrs {
 			members[attr.Key] = attr.Value
 		}
-		for name, v := range e.context.Map {
-			members[name] = FromAny(v)
-		}
 	}
-	if key := e.context.targetingKey(); key.kind != kindNull {
+	for name, v := range e.flat {
+		members[name] = FromAny(v)
+	}
+	if key := e.targetingKey(); key.kind != kindNull {
 		members[nameTargetingKey] = key
 	}
 	members[nameFlagd] = e.flagd()

@@ -57,7 +57,7 @@ func Compile(src []byte, root *jsontree.Node, prev *Document, limits Limits) (*D
 	evaluators := root.Get("$evaluators")
 	r.compiler = &compiler{
 		src: src, limits: limits, evaluators: evaluators,
-		version: bucketingOf(doc.metadata), refs: map[refKey]*ref{},
+		version: bucketingOf(doc.metadata), refs: map[refKey]*ref{}, shared: newShared(),
 	}
 	// What all flags depend on goes into each one's identity.
 	r.identity = append(r.identity, byte(r.compiler.version)) //nolint:gosec // it is 2 or 3
@@ -95,19 +95,19 @@ func (r *documentReader) flag(doc *Document, all *jsontree.Node, i int) {
 	if r.prev != nil {
 		before = r.prev.flags[key]
 	}
-	if before != nil && before.identity == identity && before.bad == "" && !before.disabled {
+	if before != nil && before.about.identity == identity && !before.isBad && !before.disabled {
 		doc.flags[key] = before
 		return
 	}
 	reader := flagReader{compiler: r.compiler, key: key, at: at}
 	f := reader.read(n)
-	f.identity = identity
+	f.about.identity = identity
 	r.problems = append(r.problems, reader.problems...)
 	if reader.broken && !f.disabled {
-		if before != nil && before.bad == "" {
+		if before != nil && !before.isBad {
 			f = before
 		} else {
-			f.bad = firstReason(reader.problems)
+			f.isBad, f.about.bad = true, firstReason(reader.problems)
 		}
 	}
 	doc.flags[key] = f
@@ -188,7 +188,7 @@ func (d *Document) Metadata() map[string]any { return maps.Clone(d.metadata) }
 func (d *Document) Changed(prev *Document) []string {
 	var changed []string
 	for key, f := range d.flags {
-		if prev == nil || prev.flags[key] == nil || prev.flags[key].identity != f.identity {
+		if prev == nil || prev.flags[key] == nil || prev.flags[key].about.identity != f.about.identity {
 			changed = append(changed, key)
 		}
 	}

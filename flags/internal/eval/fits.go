@@ -5,17 +5,23 @@ import "math"
 // Type is a type that callers ask flags for.
 type Type uint8
 
-// The types.
+// The types; TypeAny is for tools.
 const (
 	TypeBool Type = iota
 	TypeString
 	TypeInt
 	TypeFloat
 	TypeObject
+	TypeAny
 )
 
+// wanted is what an error says of a type.
+func (t Type) wanted() string {
+	return [...]string{"a boolean", "a text", "a whole number within ±(2^53 − 1)", "a number", "an object", "anything"}[t]
+}
+
 // fits says whether a variant's value can be served as a t.
-func (v Value) fits(t Type) bool {
+func (v *Value) fits(t Type) bool {
 	switch t {
 	case TypeBool:
 		return v.kind == kindBool
@@ -28,7 +34,7 @@ func (v Value) fits(t Type) bool {
 	case TypeObject:
 		return v.kind == kindObject
 	}
-	return false
+	return true
 }
 
 // Fits says whether all variants of a flag can be served as a t; true for a

@@ -9,13 +9,20 @@ import (
 
 // flag is a compiled flag; immutable.
 type flag struct {
-	identity  [32]byte // of all that it was compiled from
-	disabled  bool
-	bad       string // why it is quarantined without an earlier good version; "" if it is good
+	targeting node // nil: none
 	variants  []variant
 	fallback  *variant // the default variant; nil: the caller's value
-	targeting node     // nil: none
-	metadata  map[string]any
+	disabled  bool
+	isBad     bool
+	about     *about
+}
+
+// about is what evaluations do not read, kept apart so that all they do read
+// of a flag is in one line of the cache.
+type about struct {
+	metadata map[string]any
+	bad      string   // if isBad: why it is quarantined without an earlier good version
+	identity [32]byte // of all that the flag was compiled from
 }
 
 type variant struct {
@@ -58,7 +65,7 @@ func (r *flagReader) warn(at *place, n *jsontree.Node, format string, args ...an
 // read compiles a definition as far as it goes. A broken one that is DISABLED
 // is a working flag all the same.
 func (r *flagReader) read(n *jsontree.Node) *flag {
-	f := &flag{}
+	f := &flag{about: &about{}}
 	if n.Kind != jsontree.Object {
 		r.broke(r.at, n, "a flag is an object with state, variants, defaultVariant and targeting, not %s", n.Kind)
 		return f
@@ -72,7 +79,7 @@ func (r *flagReader) read(n *jsontree.Node) *flag {
 		r.problems = append(r.problems, problems...)
 		r.broken = r.broken || len(problems) > 0
 	}
-	f.metadata = r.metadata(n)
+	f.about.metadata = r.metadata(n)
 	for i, key := range n.Keys {
 		switch key.Name {
 		case "state", "variants", "defaultVariant", "targeting", "metadata":
@@ -107,13 +114,24 @@ func (r *flagReader) variants(f *flag, n *jsontree.Node) {
 		r.broke(at, variants, "variants is an object, name to value, not %s", variants.Kind)
 		return
 	}
+	shared := r.compiler.shared.variants
+	text := string(variants.Text(r.compiler.src))
+	if f.variants = shared[text]; f.variants != nil {
+		return
+	}
+	warnings := len(r.problems)
+	defer func() {
+		if len(r.problems) == warnings {
+			shared[text] = f.variants
+		}
+	}()
 	f.variants = make([]variant, 0, len(variants.Items))
 	for i := range variants.Items {
 		name, value := variants.Keys[i].Name, &variants.Items[i]
 		if variants.Get(name) != value {
 			continue // of two with one name the last one counts
 		}
-		f.variants = append(f.variants, variant{name, FromNode(value)})
+		f.variants = append(f.variants, variant{r.compiler.shared.text(name), FromNode(value)})
 		if value.Kind != variants.Items[0].Kind {
 			r.warn(at.member(name), value, "it is %s, while the first variant is %s: callers of one type get an error for the other", value.Kind, variants.Items[0].Kind)
 		}

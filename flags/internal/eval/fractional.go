@@ -63,12 +63,22 @@ func (n *fractionalNode) eval(e *env) Value {
 // choose returns the bucket's variant to take; nil for null. It is for weights
 // that are literals.
 func (n *fractionalNode) choose(e *env) node {
-	hash, first, ok := n.hash(e)
-	if !ok {
-		return nil
-	}
-	if first.kind == kindList { // a bucket more
-		return &literal{n.among(e, hash, first)}
+	var hash uint32
+	if n.key == nil && n.version == bucketingMurmur { // what follows, in the usual case
+		key := e.targetingKey()
+		if key.kind != kindString || key.str == "" {
+			return nil
+		}
+		hash = murmur3Pair(e.flag, key.str)
+	} else {
+		var first Value
+		var ok bool
+		if hash, first, ok = n.hash(e); !ok {
+			return nil
+		}
+		if first.kind == kindList { // a bucket more
+			return &literal{n.among(e, hash, first)}
+		}
 	}
 	at, ok := place32(hash, n.sums[len(n.sums)-1])
 	if !ok {
@@ -198,7 +208,7 @@ func (n *fractionalNode) hash(e *env) (hash uint32, first Value, ok bool) {
 	case kindString:
 		return murmur3(key.str), first, true
 	case kindNull:
-		targetingKey := e.context.targetingKey()
+		targetingKey := e.targetingKey()
 		if targetingKey.kind != kindString || targetingKey.str == "" {
 			return 0, first, false
 		}

@@ -17,28 +17,29 @@ func (n *listNode) eval(e *env) Value {
 // failNode is an expression that always fails.
 type failNode struct{ reason string }
 
-// ifNode is if: condition, result, condition, result, …, otherwise.
-type ifNode struct{ args []node }
+// ifNode is if: condition, result, otherwise, which is another ifNode where
+// there are more conditions.
+type ifNode struct{ condition, then, otherwise node }
 
-func (n *ifNode) eval(e *env) Value {
-	if chosen := n.choose(e); chosen != nil {
-		return eval(chosen, e)
+// newIf compiles the arguments of if; one alone is the result.
+func newIf(args []node) node {
+	switch len(args) {
+	case 0:
+		return &literal{}
+	case 1:
+		return args[0]
 	}
-	return Value{}
+	return &ifNode{args[0], args[1], newIf(args[2:])}
 }
 
-// choose returns the branch to take; nil for null.
+func (n *ifNode) eval(e *env) Value { return e.decide(n.choose(e)) }
+
+// choose returns the branch to take.
 func (n *ifNode) choose(e *env) node {
-	i := 0
-	for ; i+1 < len(n.args); i += 2 {
-		if test(n.args[i], e) {
-			return n.args[i+1]
-		}
+	if test(n.condition, e) {
+		return n.then
 	}
-	if i < len(n.args) {
-		return n.args[i]
-	}
-	return nil
+	return n.otherwise
 }
 
 // andNode is and: the first value that is false, or the last one.

@@ -6,10 +6,10 @@ func (r Result) SharedMetadata() map[string]any {
 	switch {
 	case r.flag == nil:
 		return nil
-	case len(r.flag.metadata) == 0:
+	case len(r.flag.about.metadata) == 0:
 		return r.doc.metadata
 	case len(r.doc.metadata) == 0:
-		return r.flag.metadata
+		return r.flag.about.metadata
 	}
 	return r.Metadata()
 }

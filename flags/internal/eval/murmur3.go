@@ -29,7 +29,7 @@ func murmur3[T string | []byte](text T) uint32 {
 // murmur3Pair is murmur3 of two texts in a row; keys of the usual length are
 // joined on the stack.
 func murmur3Pair(a, b string) uint32 {
-	var joined [128]byte
+	var joined [64]byte
 	if n := len(a) + len(b); n <= len(joined) {
 		copy(joined[copy(joined[:], a):], b)
 		return murmur3(joined[:n])

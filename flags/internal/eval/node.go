@@ -12,6 +12,8 @@ func eval(n node, e *env) Value {
 		return n.value
 	case *condition:
 		return n.eval(e)
+	case *oneOf:
+		return Bool(n.test(e))
 	case *varNode:
 		return n.eval(e)
 	case *ifNode:

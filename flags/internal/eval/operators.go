@@ -66,7 +66,7 @@ func (c *compiler) plain(name string, args []rule) node {
 	first, second := argument(args, 0).node, argument(args, 1).node
 	switch name {
 	case "if":
-		return &ifNode{nodes(args)}
+		return newIf(nodes(args))
 	case "and":
 		return &andNode{nodes(args)}
 	case "or":
@@ -137,7 +137,11 @@ func (c *compiler) variable(args []rule) node {
 	case c.scoped == 0 && path.str == "$flagd.timestamp":
 		return &flagdNode{timestamp: true}
 	}
-	return &varNode{splitPath(path.str), fallback}
+	names := splitPath(path.str)
+	for i := range names {
+		names[i] = c.shared.text(names[i])
+	}
+	return &varNode{names, fallback}
 }
 
 // membership compiles in; a literal list of scalars becomes a set.

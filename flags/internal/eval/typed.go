@@ -1,73 +1,33 @@
 package eval
 
-// Bool evaluates a flag as a boolean. Like its siblings it returns def with
-// any error, does not block, and does not allocate but for errors, Object and
-// Any. A nil context is empty.
-func (d *Document) Bool(key string, def bool, c *Context) (bool, Result) {
-	v, r := d.resolve(key, c)
-	switch {
-	case v == nil:
-		return def, r
-	case !v.value.fits(TypeBool):
-		return def, r.mismatch(key, "a boolean")
-	}
-	return v.value.num != 0, r
-}
-
-// String evaluates a flag as a text.
-func (d *Document) String(key, def string, c *Context) (string, Result) {
-	v, r := d.resolve(key, c)
-	switch {
-	case v == nil:
-		return def, r
-	case !v.value.fits(TypeString):
-		return def, r.mismatch(key, "a text")
-	}
-	return v.value.str, r
-}
-
-// Int evaluates a flag as a whole number of at most ±(2^53 − 1). Nothing is
-// rounded: what is not one is a TYPE_MISMATCH.
-func (d *Document) Int(key string, def int64, c *Context) (int64, Result) {
-	v, r := d.resolve(key, c)
-	switch {
-	case v == nil:
-		return def, r
-	case !v.value.fits(TypeInt):
-		return def, r.mismatch(key, "a whole number within ±(2^53 − 1)")
-	}
-	return int64(v.value.num), r
-}
-
-// Float evaluates a flag as a number.
-func (d *Document) Float(key string, def float64, c *Context) (float64, Result) {
-	v, r := d.resolve(key, c)
-	switch {
-	case v == nil:
-		return def, r
-	case !v.value.fits(TypeFloat):
-		return def, r.mismatch(key, "a number")
-	}
-	return v.value.num, r
-}
-
-// Object evaluates a flag as an object, a map[string]any of the caller's own.
-func (d *Document) Object(key string, def any, c *Context) (any, Result) {
-	v, r := d.resolve(key, c)
-	switch {
-	case v == nil:
-		return def, r
-	case !v.value.fits(TypeObject):
-		return def, r.mismatch(key, "an object")
-	}
-	return v.value.Any(), r
-}
-
-// Any evaluates a flag whatever its type; nil stands for the caller's value.
-func (d *Document) Any(key string, c *Context) (any, Result) {
-	v, r := d.resolve(key, c)
+// Evaluate evaluates the flag called key for c, or for flat if that is not nil:
+// OpenFeature's context, with the targeting key among the rest. It returns
+// the value to serve, which the caller must not change, or nil for the caller's
+// own default; r says how that came about. It parses nothing, does not block,
+// and allocates only where operators make texts or lists.
+func (d *Document) Evaluate(key string, c *Context, flat map[string]any, t Type, r *Result) *Value {
+	v := d.resolve(key, c, flat, r)
 	if v == nil {
-		return nil, r
+		return nil
 	}
-	return v.value.Any(), r
+	if !v.value.fits(t) {
+		r.outcome, r.detail = mistyped, t.wanted()
+		return nil
+	}
+	return &v.value
 }
+
+// Bool returns the value of a boolean.
+func (v *Value) Bool() bool { return v.num != 0 }
+
+// Text returns the value of a text.
+func (v *Value) Text() string { return v.str }
+
+// Int returns the value of a whole number.
+func (v *Value) Int() int64 { return int64(v.num) }
+
+// Float returns the value of a number.
+func (v *Value) Float() float64 { return v.num }
+
+// Copy returns any value in Go's own types, the caller's to change.
+func (v *Value) Copy() any { return v.Any() }
