@@ -3,7 +3,7 @@ modules := $(shell go list -m -f '{{.Dir}}')
 here    := $(patsubst $(CURDIR)/%,./%/...,$(modules))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt conformance fuzz
+.PHONY: help run test lint fmt conformance bench fuzz
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ fmt: ## format all Go files as lint wants them
 
 conformance: ## run the flagd semantic vectors; prints "N passed, N failed"
 	@EVENKEEL_CONFORMANCE=1 go test -count=1 -run '^TestConformance$$' -v ./flags/internal/eval | grep -E 'passed|FAIL|^ok'
+
+bench: ## flag evaluation against its peers in one run; prints ratios, fails where a target is missed
+	go run ./internal/bench
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz each parser and engine for FUZZTIME (30s)

@@ -96,7 +96,7 @@ func (l Limits) tooLong(size int) error {
 // compile turns a JSON text into its tree and its compiled form. The error, if
 // any, is a *DocumentError; problems may be there without one.
 func (l Limits) compile(text []byte, prev *eval.Document) (*jsontree.Node, *eval.Document, []Problem, error) {
-	root, err := jsontree.Parse(text, l.MaxDepth)
+	root, err := jsontree.ParseKnowing(text, l.MaxDepth, "flags", prev.Text)
 	if err != nil {
 		problem := Problem{Reason: err.Error()}
 		if syntax := (*jsontree.SyntaxError)(nil); errors.As(err, &syntax) {

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,6 +13,7 @@ import (
 // Document is a compiled flag document. Immutable; safe for concurrent use.
 type Document struct {
 	flags    map[string]*flag
+	common   *common
 	metadata map[string]any
 	maxSteps int
 }
@@ -59,13 +59,15 @@ func Compile(src []byte, root *jsontree.Node, prev *Document, limits Limits) (*D
 		src: src, limits: limits, evaluators: evaluators,
 		version: bucketingOf(doc.metadata), refs: map[refKey]*ref{}, shared: newShared(),
 	}
-	// What all flags depend on goes into each one's identity.
-	r.identity = append(r.identity, byte(r.compiler.version)) //nolint:gosec // it is 2 or 3
+	r.common = &common{version: r.compiler.version}
 	if evaluators != nil {
-		sum := sha256.Sum256(evaluators.Text(src))
-		r.identity = append(r.identity, sum[:]...)
+		r.common.evaluators = string(evaluators.Text(src))
 		r.checkEvaluators(evaluators)
 	}
+	if prev != nil && *prev.common == *r.common {
+		r.common = prev.common
+	}
+	doc.common = r.common
 	for i := range all.Items {
 		r.flag(doc, all, i)
 	}
@@ -77,31 +79,34 @@ type documentReader struct {
 	src      []byte
 	prev     *Document
 	compiler *compiler
-	identity []byte // the common part of all flags' identities
-	scratch  []byte
+	common   *common
 	problems []Problem
 }
 
 func (r *documentReader) flag(doc *Document, all *jsontree.Node, i int) {
 	key, n := all.Keys[i].Name, &all.Items[i]
-	at := (&place{name: "flags", index: -1}).member(key)
 	if _, twice := doc.flags[key]; twice {
-		r.problems = append(r.problems, problem(r.src, key, at, n, "the key occurs twice: the last one counts"))
+		r.problems = append(r.problems, problem(r.src, key, flagPlace(key), n, "the key occurs twice: the last one counts"))
 	}
 	text := n.Text(r.src)
-	r.scratch = append(append(r.scratch[:0], r.identity...), text...)
-	identity := sha256.Sum256(r.scratch)
 	var before *flag
 	if r.prev != nil {
 		before = r.prev.flags[key]
 	}
-	if before != nil && before.about.identity == identity && !before.isBad && !before.disabled {
-		doc.flags[key] = before
+	if before != nil && before.about.clean && before.about.common == r.common && bytes.Equal(before.about.text, text) {
+		doc.flags[before.about.key] = before
 		return
 	}
+	if n.Known {
+		if err := jsontree.Read(r.src, n); err != nil { // cannot be: it was read before
+			r.problems = append(r.problems, problem(r.src, key, flagPlace(key), n, err.Error()))
+			return
+		}
+	}
+	at := flagPlace(key)
 	reader := flagReader{compiler: r.compiler, key: key, at: at}
 	f := reader.read(n)
-	f.about.identity = identity
+	f.about.key, f.about.text, f.about.common, f.about.clean = key, bytes.Clone(text), r.common, len(reader.problems) == 0 && !f.disabled
 	r.problems = append(r.problems, reader.problems...)
 	if reader.broken && !f.disabled {
 		if before != nil && !before.isBad {
@@ -112,6 +117,8 @@ func (r *documentReader) flag(doc *Document, all *jsontree.Node, i int) {
 	}
 	doc.flags[key] = f
 }
+
+func flagPlace(key string) *place { return (&place{name: "flags", index: -1}).member(key) }
 
 func firstReason(problems []Problem) string {
 	for _, p := range problems {
@@ -183,12 +190,29 @@ func (d *Document) Len() int { return len(d.flags) }
 // Metadata returns a copy of the flag set's metadata.
 func (d *Document) Metadata() map[string]any { return maps.Clone(d.metadata) }
 
+// Text returns the text of a flag that can be taken over as it is, or nil; for
+// jsontree.ParseKnowing. A nil Document has none.
+func (d *Document) Text(key string) []byte {
+	if d == nil {
+		return nil
+	}
+	if f := d.flags[key]; f != nil && f.about.clean {
+		return f.about.text
+	}
+	return nil
+}
+
+// same says whether two flags were compiled from the same.
+func (f *flag) same(other *flag) bool {
+	return f == other || bytes.Equal(f.about.text, other.about.text) && *f.about.common == *other.about.common
+}
+
 // Changed returns the keys of the flags that were added, removed or changed
 // since prev, sorted. A nil prev is empty.
 func (d *Document) Changed(prev *Document) []string {
 	var changed []string
 	for key, f := range d.flags {
-		if prev == nil || prev.flags[key] == nil || prev.flags[key].about.identity != f.about.identity {
+		if prev == nil || prev.flags[key] == nil || !f.same(prev.flags[key]) {
 			changed = append(changed, key)
 		}
 	}

@@ -20,9 +20,18 @@ type flag struct {
 // about is what evaluations do not read, kept apart so that all they do read
 // of a flag is in one line of the cache.
 type about struct {
+	key      string
 	metadata map[string]any
-	bad      string   // if isBad: why it is quarantined without an earlier good version
-	identity [32]byte // of all that the flag was compiled from
+	bad      string  // if isBad: why it is quarantined without an earlier good version
+	text     []byte  // the definition, as it was compiled
+	common   *common // what it was compiled with
+	clean    bool    // nothing at all is wrong with it: it can be taken over as it is
+}
+
+// common is what all flags of a document depend on.
+type common struct {
+	version    int // of bucketing
+	evaluators string
 }
 
 type variant struct {

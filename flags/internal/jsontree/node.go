@@ -29,6 +29,10 @@ type Node struct {
 	Keys  []Key  // for an object, Keys[i] names Items[i]
 
 	Start, End int // source[Start:End] is the value's text
+
+	// Known: an object that was not read, since its text is a known one, see
+	// ParseKnowing. It has no members until it is read with Read.
+	Known bool
 }
 
 // Key is the name of an object member.

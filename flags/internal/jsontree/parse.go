@@ -1,7 +1,10 @@
 package jsontree
 
 import (
+	"bytes"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,23 +27,59 @@ func (e *SyntaxError) Error() string {
 // It accepts what encoding/json accepts, except invalid UTF-8 in strings,
 // which encoding/json replaces in silence.
 func Parse(src []byte, maxDepth int) (*Node, error) {
-	p := parser{src: src, maxDepth: maxDepth}
-	var root Node
-	p.space()
-	if err := p.value(&root, 0); err != nil {
-		return nil, err
+	p := parser{src: src, maxDepth: maxDepth, texts: map[string]string{}}
+	return p.document()
+}
+
+// ParseKnowing is Parse that does not read again what is known. Of the members
+// of the root's member called under, those whose value begins with the text
+// that known returns for their name become Known nodes; that text must be of
+// an object, from a source that was parsed with the same maxDepth. nil is not
+// known.
+func ParseKnowing(src []byte, maxDepth int, under string, known func(name string) []byte) (*Node, error) {
+	p := parser{src: src, maxDepth: maxDepth, texts: map[string]string{}, under: under, known: known}
+	return p.document()
+}
+
+// Read reads a Known node of src in place. Its depth was checked when it
+// became known.
+func Read(src []byte, n *Node) error {
+	p := parser{src: src, at: n.Start, maxDepth: math.MaxInt, texts: map[string]string{}}
+	var read Node
+	if err := p.value(&read, 0); err != nil {
+		return err
 	}
-	p.space()
-	if p.at < len(src) {
-		return nil, p.fail("something follows the end of the document: %s", p.found())
-	}
-	return &root, nil
+	*n = read
+	return nil
 }
 
 type parser struct {
 	src      []byte
 	at       int
 	maxDepth int
+	texts    map[string]string // short texts, of which documents repeat most
+
+	// What the open objects and lists have so far, the innermost last, so that
+	// each can be kept in slices of its own size.
+	items []Node
+	keys  []Key
+
+	under  string                   // see ParseKnowing
+	known  func(name string) []byte // nil: nothing is
+	inside bool                     // the member called under is being read
+}
+
+func (p *parser) document() (*Node, error) {
+	var root Node
+	p.space()
+	if err := p.value(&root, 0); err != nil {
+		return nil, err
+	}
+	p.space()
+	if p.at < len(p.src) {
+		return nil, p.fail("something follows the end of the document: %s", p.found())
+	}
+	return &root, nil
 }
 
 func (p *parser) value(n *Node, depth int) error {
@@ -57,7 +96,7 @@ func (p *parser) value(n *Node, depth int) error {
 	case c == '-' || '0' <= c && c <= '9':
 		n.Kind = Number
 		err = p.number()
-		n.Str = string(p.src[n.Start:p.at])
+		n.Str = p.text(p.src[n.Start:p.at])
 	case c == 't':
 		n.Kind, n.Bool = Bool, true
 		err = p.word("true")
@@ -78,31 +117,71 @@ func (p *parser) object(n *Node, depth int) error {
 	if err := p.open(depth); err != nil || p.closes('}') {
 		return err
 	}
+	items, keys := len(p.items), len(p.keys)
 	for {
-		if p.peek() != '"' {
-			return p.fail("expected a member name in double quotes, found %s", p.found())
-		}
-		key := Key{Start: p.at}
-		name, err := p.str()
+		key, err := p.key()
 		if err != nil {
 			return err
 		}
-		key.Name, key.End = name, p.at
-		p.space()
-		if p.peek() != ':' {
-			return p.fail("expected ':' after the member name %q, found %s", name, p.found())
-		}
-		p.at++
-		p.space()
-		n.Keys = append(n.Keys, key)
-		n.Items = append(n.Items, Node{})
-		if err := p.value(&n.Items[len(n.Items)-1], depth); err != nil {
+		p.keys = append(p.keys, key)
+		if err := p.member(key.Name, depth); err != nil {
 			return err
 		}
-		if more, err := p.next('}', "object"); !more {
+		if more, err := p.next('}', "object"); err != nil {
 			return err
+		} else if !more {
+			break
 		}
 	}
+	n.Items, p.items = slices.Clone(p.items[items:]), p.items[:items]
+	n.Keys, p.keys = slices.Clone(p.keys[keys:]), p.keys[:keys]
+	return nil
+}
+
+// key reads a member's name and the colon.
+func (p *parser) key() (Key, error) {
+	if p.peek() != '"' {
+		return Key{}, p.fail("expected a member name in double quotes, found %s", p.found())
+	}
+	key := Key{Start: p.at}
+	name, err := p.str()
+	if err != nil {
+		return Key{}, err
+	}
+	key.Name, key.End = name, p.at
+	p.space()
+	if p.peek() != ':' {
+		return Key{}, p.fail("expected ':' after the member name %q, found %s", name, p.found())
+	}
+	p.at++
+	p.space()
+	return key, nil
+}
+
+// member reads a member's value, or steps over it if it is known.
+func (p *parser) member(name string, depth int) error {
+	switch {
+	case p.known == nil || depth > 2:
+	case depth == 1:
+		p.inside = name == p.under
+	case p.inside:
+		if text := p.known(name); text != nil && bytes.HasPrefix(p.src[p.at:], text) {
+			p.items = append(p.items, Node{Kind: Object, Known: true, Start: p.at, End: p.at + len(text)})
+			p.at += len(text)
+			return nil
+		}
+	}
+	return p.item(depth)
+}
+
+// item reads one element or member.
+func (p *parser) item(depth int) error {
+	var n Node
+	if err := p.value(&n, depth); err != nil {
+		return err
+	}
+	p.items = append(p.items, n)
+	return nil
 }
 
 func (p *parser) array(n *Node, depth int) error {
@@ -110,15 +189,19 @@ func (p *parser) array(n *Node, depth int) error {
 	if err := p.open(depth); err != nil || p.closes(']') {
 		return err
 	}
+	items := len(p.items)
 	for {
-		n.Items = append(n.Items, Node{})
-		if err := p.value(&n.Items[len(n.Items)-1], depth); err != nil {
+		if err := p.item(depth); err != nil {
 			return err
 		}
-		if more, err := p.next(']', "list"); !more {
+		if more, err := p.next(']', "list"); err != nil {
 			return err
+		} else if !more {
+			break
 		}
 	}
+	n.Items, p.items = slices.Clone(p.items[items:]), p.items[:items]
+	return nil
 }
 
 // open steps over the opening bracket of an object or array.

@@ -19,7 +19,7 @@ func (p *parser) str() (string, error) {
 				return "", p.fail("the string is not valid UTF-8")
 			}
 			p.at++
-			return string(raw), nil
+			return p.text(raw), nil
 		case c == '\\':
 			return p.escaped(from)
 		case c < ' ':
@@ -29,6 +29,22 @@ func (p *parser) str() (string, error) {
 		}
 	}
 	return "", p.fail("the string does not end")
+}
+
+// maxShared is up to which length texts are looked for among those before.
+const maxShared = 32
+
+// text returns raw as a string; the same one for the same text.
+func (p *parser) text(raw []byte) string {
+	if len(raw) > maxShared {
+		return string(raw)
+	}
+	if text, ok := p.texts[string(raw)]; ok {
+		return text
+	}
+	text := string(raw)
+	p.texts[text] = text
+	return text
 }
 
 // escaped goes on reading a string at its first backslash.
