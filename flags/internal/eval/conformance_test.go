@@ -135,7 +135,7 @@ func compile(t testing.TB, text string) *Document {
 
 func compileAfter(t testing.TB, text string, prev *Document, limits Limits) (*Document, []Problem) {
 	t.Helper()
-	root, err := jsontree.Parse([]byte(text), 64)
+	root, err := jsontree.ParseKnowing([]byte(text), 64, "flags", prev.Text)
 	if err != nil {
 		t.Fatalf("parse: %v\n%.300s", err, text)
 	}
