@@ -261,11 +261,15 @@ func (f *modelFollower) readIn(wait time.Duration) {
 
 func (f *modelFollower) pushed(s stored, previous uint64) {
 	f.m.figures.Pushes++
-	gap := previous != f.tracker.held.seq
+	before := f.tracker.held
 	if !f.tracker.push(s.version, f.m.now) {
 		f.m.figures.Ignored++
 		return
 	}
+	if before.newer(s.version) && !f.m.backward {
+		f.m.wrong = "a push took a follower back"
+	}
+	gap := previous != before.seq
 	f.apply(s, version{})
 	if gap {
 		f.readIn(0)
