@@ -8,8 +8,9 @@ import (
 )
 
 // apply serves a revision from now on, or keeps what is served if nothing can
-// be made of it. received is when it was pushed, zero for a read.
-func (f *follower) apply(m *message, received time.Time) {
+// be made of it. received is when it was pushed, zero for a read; abandoned is
+// the later version that the store has gone back from, zero if it has not.
+func (f *follower) apply(m *message, received time.Time, abandoned version) {
 	before := f.set.current.Load()
 	compiled, problems, err := f.compile(m, before)
 	if err != nil {
@@ -22,6 +23,17 @@ func (f *follower) apply(m *message, received time.Time) {
 	if before != nil {
 		earlier = before.compiled
 	}
+	f.serve(m, compiled, problems, SourceBus)
+	f.save(m, abandoned)
+	var latency time.Duration
+	if !received.IsZero() {
+		latency = max(time.Since(m.Time), 0)
+	}
+	f.report(compiled.Changed(earlier), latency)
+}
+
+// serve swaps a document in.
+func (f *follower) serve(m *message, compiled *eval.Document, problems []Problem, source Source) {
 	f.set.current.Store(&snapshot{compiled: compiled, version: m.version})
 	for _, problem := range problems {
 		if !problem.Warning {
@@ -29,15 +41,20 @@ func (f *follower) apply(m *message, received time.Time) {
 		}
 	}
 	f.rejected = nil
-	f.status.Source = SourceBus
+	f.status.Source = source
 	f.status.Revision = m.Revision
 	f.status.Flags = compiled.Len()
 	f.status.Problems = problems
-	var latency time.Duration
-	if !received.IsZero() {
-		latency = max(time.Since(m.Time), 0)
+}
+
+// confirm takes note that the store has what is held.
+func (f *follower) confirm(m *message) {
+	if f.rejected == nil {
+		f.status.Source = SourceBus
+		f.status.Revision = m.Revision // a file does not know all of it
+		f.save(m, version{})           // in case the file is not what it was
 	}
-	f.report(compiled.Changed(earlier), latency)
+	f.report(nil, 0)
 }
 
 func (f *follower) compile(m *message, before *snapshot) (*eval.Document, []Problem, error) {
@@ -79,6 +96,13 @@ func (f *follower) state(now time.Time) (State, time.Duration, error) {
 	if f.rejected != nil {
 		return Stale, 0, f.rejected
 	}
+	if f.status.Source == SourceDisk {
+		return Stale, 0, fmt.Errorf("flags: set %q of %q: revision %d of %s is served from disk: %w",
+			f.set.name, f.set.env, f.status.Revision.Number, f.status.Revision.Time.UTC().Format(time.RFC3339), f.why())
+	}
+	if f.status.Confirmed.IsZero() {
+		return Stale, 0, fmt.Errorf("flags: set %q of %q: the bus has pushed revision %d and not confirmed it yet: %w", f.set.name, f.set.env, f.status.Revision.Number, f.why())
+	}
 	next := f.config.unconfirmed - now.Sub(f.status.Confirmed)
 	if next <= 0 {
 		return Stale, 0, fmt.Errorf("flags: set %q of %q: the bus has not confirmed revision %d for %s: %w",
@@ -104,5 +128,5 @@ func (f *follower) why() error {
 	case f.readErr != nil:
 		return f.readErr
 	}
-	return fmt.Errorf("flags: set %q of %q: waiting for the first answer of the bus", f.set.name, f.set.env)
+	return fmt.Errorf("flags: set %q of %q: waiting for an answer of the bus", f.set.name, f.set.env)
 }

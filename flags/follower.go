@@ -26,6 +26,10 @@ type follower struct {
 	reads  chan readResult
 	missed chan struct{} // a push did not fit into pushes
 
+	disk  *disk      // nil without WithDirectory
+	saver *saver     // nil without WithDirectory
+	saved chan error // how the last write of the file ended
+
 	tracker  tracker
 	status   Status
 	rejected error // why the latest revision is not served; nil if it is
@@ -49,9 +53,8 @@ type readResult struct {
 const (
 	// A push burst beyond this is dropped and read back instead.
 	pushBuffer = 64
-	// Waits before a doubtful or failed read is repeated.
-	doubtFirst, doubtNext = 100 * time.Millisecond, 5 * time.Second
-	retryFirst            = 50 * time.Millisecond
+	// The wait before a failed read is repeated for the first time.
+	retryFirst = 50 * time.Millisecond
 	// In a cluster the interest in pushes needs a moment to reach the
 	// stream's leader; one more read after that closes the gap.
 	settle = time.Second
@@ -93,6 +96,8 @@ func (f *follower) listen() error {
 
 func (f *follower) run(life context.Context) {
 	defer close(f.set.stopped)
+	f.startSaving()
+	defer f.stopSaving()
 	defer f.hangUp()
 	f.readTimer = time.NewTimer(time.Hour)
 	f.staleTimer = time.NewTimer(time.Hour)
@@ -124,6 +129,9 @@ func (f *follower) run(life context.Context) {
 			f.resync(ctx)
 		case <-f.missed:
 			f.resync(ctx)
+		case err := <-f.saved:
+			f.status.DiskErr = err
+			f.report(nil, 0)
 		case <-f.readTimer.C:
 			f.resync(ctx)
 		case <-f.staleTimer.C:
@@ -146,6 +154,7 @@ func (f *follower) connection(ctx context.Context) {
 		f.disconnectedSince = time.Time{}
 		f.settled = false
 		f.failures = 0
+		f.tracker.reconnected(time.Now())
 		f.resync(ctx)
 	case f.disconnectedSince.IsZero():
 		f.disconnectedSince = time.Now()
@@ -184,10 +193,10 @@ func (f *follower) push(ctx context.Context, m *nats.Msg) {
 		return
 	}
 	gap := pushed.previous != f.tracker.held.seq
-	if !f.tracker.push(pushed.version) {
+	if !f.tracker.push(pushed.version, received) {
 		return
 	}
-	f.apply(pushed, received)
+	f.apply(pushed, received, version{})
 	if gap {
 		f.resync(ctx)
 	}
@@ -211,21 +220,25 @@ func (f *follower) read(ctx context.Context, r readResult) {
 	if !f.settled {
 		f.settled, wait = true, min(settle, wait)
 	}
-	switch verdict := f.tracker.read(stored.version, time.Now()); verdict {
+	now, before := time.Now(), f.tracker.held
+	switch verdict := f.tracker.read(stored.version, now); verdict {
 	case doubted:
-		wait = doubtNext
-		if f.tracker.older == 1 {
-			wait = doubtFirst
-		}
-	case confirmed:
-		f.status.Confirmed = time.Now()
+		f.readErr = fmt.Errorf("flags: set %q of %q: the bus answers with the older revision %d of %s, which is taken if that lasts",
+			f.set.name, f.set.env, stored.Number, stored.Time.UTC().Format(time.RFC3339))
 		f.report(nil, 0)
-	case advanced, adopted:
-		if verdict == adopted {
-			f.config.logger.Warn("flags: the store has gone back to an older revision", "set", f.set.name, "revision", stored.Number)
-		}
-		f.status.Confirmed = time.Now()
-		f.apply(stored, time.Time{})
+		f.readTimer.Reset(f.tracker.recheck(now))
+		f.markAnswered()
+		return
+	case confirmed:
+		f.status.Confirmed = now
+		f.confirm(stored)
+	case advanced:
+		f.status.Confirmed = now
+		f.apply(stored, time.Time{}, version{})
+	case adopted:
+		f.config.logger.Warn("flags: the store has gone back to an older revision", "set", f.set.name, "revision", stored.Number)
+		f.status.Confirmed = now
+		f.apply(stored, time.Time{}, before)
 	}
 	f.readIn(wait)
 	f.markAnswered()

@@ -17,6 +17,11 @@ import (
 // start. The Set then serves the callers' own default values and heals by
 // itself; Set.Status says which. ctx bounds the opening only.
 //
+// With a file of [WithDirectory] there is a document at once, so Open returns
+// at once if the connection is down, and waits for at most 1 s if it is up. The
+// Set is [Stale] and its Source is [SourceDisk] until the bus confirms the file
+// or gives something else.
+//
 // Errors are the caller's: a wrong name or option, a closed connection, a ctx
 // that was cancelled.
 //
@@ -39,6 +44,12 @@ func Open(ctx context.Context, nc *nats.Conn, env, set string, opts ...Option) (
 	}
 	s := newSet(env, set)
 	f := newFollower(s, nc, c)
+	if c.directory != "" && f.load() {
+		c.wait = min(c.wait, waitWithFile)
+		if !nc.IsConnected() {
+			c.wait = 0
+		}
+	}
 	if err := f.listen(); err != nil {
 		return nil, fmt.Errorf("flags: open set %q of %q: %w", set, env, explain(err))
 	}
@@ -47,6 +58,10 @@ func Open(ctx context.Context, nc *nats.Conn, env, set string, opts ...Option) (
 	go f.run(life)
 	return s, s.waitOpen(ctx, f, c.wait)
 }
+
+// waitWithFile bounds the wait for the bus where there is a document already;
+// one answer takes milliseconds.
+const waitWithFile = time.Second
 
 // waitOpen waits for the first answer of the bus.
 func (s *Set) waitOpen(ctx context.Context, f *follower, atMost time.Duration) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type config struct {
 	disconnected time.Duration
 	unconfirmed  time.Duration
 	logger       *slog.Logger
+	directory    string // "": none
 }
 
 func defaultConfig() config {
@@ -71,6 +73,35 @@ func WithStaleAfter(disconnected, unconfirmed time.Duration) Option {
 			return fmt.Errorf("flags: WithStaleAfter(%s, %s): the times must be positive", disconnected, unconfirmed)
 		}
 		c.disconnected, c.unconfirmed = disconnected, unconfirmed
+		return nil
+	})
+}
+
+// WithDirectory keeps the last good revision of the set in a file of a
+// directory, <env>.<set>.flags, so that a service starts with values while the
+// bus is away: see [Open]. The directory is made, for this user alone, if it is
+// not there; several sets and processes may share one. Whoever may write there
+// decides what the service serves until the bus answers.
+//
+// A file is written after each revision that is taken from the bus, in the
+// background and never in part, and at Close. A file that is damaged, of
+// another set, too large for the limits or of a newer format is not used;
+// Status.DiskErr says why, and when it is replaced it stays beside the new one
+// as <file>.unusable. A disk that is full or a directory that cannot be written
+// stops nothing: Status.DiskErr says so, and every resync tries again.
+//
+// The default is no directory: a library should not write where nobody asked
+// it to.
+func WithDirectory(path string) Option {
+	return optionFunc(func(c *config) error {
+		if path == "" {
+			return errors.New("flags: WithDirectory: the path is empty")
+		}
+		full, err := filepath.Abs(path)
+		if err != nil {
+			return fmt.Errorf("flags: WithDirectory(%q): %w", path, err)
+		}
+		c.directory = full
 		return nil
 	})
 }

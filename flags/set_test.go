@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,6 +164,14 @@ func TestFollower_turnsStaleWithTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.set.current.Store(static.current.Load())
+		f.status.Source = SourceDisk
+		if state, _, err := f.state(time.Now()); state != Stale || !strings.Contains(err.Error(), "from disk") || !errors.Is(err, f.readErr) {
+			t.Errorf("from disk: %s, %v", state, err)
+		}
+		f.status.Source = SourceBus
+		if state, _, err := f.state(time.Now()); state != Stale || !strings.Contains(err.Error(), "not confirmed it yet") {
+			t.Errorf("pushed only: %s, %v", state, err)
+		}
 		start := time.Now()
 		f.status.Confirmed = start
 		check := func(after time.Duration, want State, wantNext time.Duration) {

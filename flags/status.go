@@ -34,6 +34,7 @@ type Source string
 const (
 	SourceNone   Source = ""
 	SourceBus    Source = "bus"
+	SourceDisk   Source = "disk" // see WithDirectory; until the bus confirms it
 	SourceStatic Source = "static"
 )
 
@@ -48,6 +49,9 @@ type Status struct {
 	Flags     int       // how many flags are served
 	Problems  []Problem // flags that are quarantined, and warnings; do not modify
 	Err       error     // why the state is not Ready; nil if it is
+	// DiskErr is why the file of [WithDirectory] was not used at the start, or
+	// could not be written since; nil if all is well.
+	DiskErr error
 }
 
 // String is one line for a log.

@@ -100,7 +100,8 @@ func (s *Set) publish(status Status, changed []string, latency time.Duration) {
 	before := s.status
 	s.status = status
 	if len(changed) == 0 && status.State == before.State && status.Connected == before.Connected &&
-		status.Revision.Number == before.Revision.Number && sameText(status.Err, before.Err) {
+		status.Revision.Number == before.Revision.Number && status.Source == before.Source &&
+		sameText(status.Err, before.Err) && sameText(status.DiskErr, before.DiskErr) {
 		return
 	}
 	for sub := range s.subs {

@@ -19,7 +19,7 @@ func TestTracker_takesPushesOnlyForward(t *testing.T) {
 		{at(10, 6), true},  // the same time, a later sequence
 		{at(12, 1), true},  // a stream that was made anew
 	} {
-		if got := track.push(row.v); got != row.want {
+		if got := track.push(row.v, time.Unix(0, 0)); got != row.want {
 			t.Errorf("push(%v): got %v, want %v", row.v, got, row.want)
 		}
 	}
