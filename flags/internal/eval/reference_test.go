@@ -118,6 +118,11 @@ func (r reference) operator(name string, arg any) any {
 	}[name]; ok && len(lazy) > n {
 		lazy = lazy[:n:n]
 	}
+	if strings.HasPrefix(name, "<") || strings.HasPrefix(name, ">") {
+		if len(lazy) < 2 {
+			return false
+		}
+	}
 	args := r.all(lazy)
 	a, b := at(args, 0), at(args, 1)
 	switch name {
