@@ -206,14 +206,17 @@ func (r reference) missing(names []any) []any {
 	return absent
 }
 
-// lookup follows a dotted path, which the tests never leave empty.
+// lookup follows a dotted path.
 func (r reference) lookup(path any) any {
 	text, ok := path.(string)
 	if !ok {
 		return nil
 	}
 	var v any = r.context
-	if text == "$flagd.flagKey" {
+	switch text {
+	case "": // all there is
+		return v
+	case "$flagd.flagKey":
 		return r.flag
 	}
 	for name := range strings.SplitSeq(text, ".") {
