@@ -98,6 +98,10 @@ func (n *substrNode) eval(e *env) Value {
 	if len(n.args) > 1 {
 		start = index(eval(n.args[1], e), size)
 	}
+	var length Value
+	if len(n.args) > 2 {
+		length = eval(n.args[2], e)
+	}
 	if start > size || start < -size {
 		return String(text) // flagd's: beyond either end it is the whole text
 	}
@@ -106,11 +110,10 @@ func (n *substrNode) eval(e *env) Value {
 	}
 	end := size
 	if len(n.args) > 2 {
-		switch length := index(eval(n.args[2], e), size); {
-		case length < 0:
-			end = max(start, size+length)
-		default:
-			end = min(size, start+length)
+		if n := index(length, size); n < 0 {
+			end = max(start, size+n)
+		} else {
+			end = min(size, start+n)
 		}
 	}
 	return String(text[runeOffset(text, start):runeOffset(text, end)])
