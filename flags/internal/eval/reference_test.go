@@ -199,8 +199,12 @@ func at(list []any, i int) any {
 func (r reference) missing(names []any) []any {
 	absent := []any{}
 	for _, name := range names {
-		if r.lookup(plain(name)) == nil {
-			absent = append(absent, name)
+		switch name.(type) {
+		case []any, map[string]any: // no name; it counts as "", all there is
+		default:
+			if r.lookup(plain(name)) == nil {
+				absent = append(absent, name)
+			}
 		}
 	}
 	return absent
