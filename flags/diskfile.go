@@ -54,7 +54,7 @@ func encodeFile(env string, m *message) ([]byte, error) {
 
 // decodeFile reads a file's content, or says why it is no revision of the set.
 func decodeFile(content []byte, env, set string) (*message, error) {
-	line, data, found := bytes.Cut(content[:min(len(content), maxFileHeader)], []byte("\n"))
+	line, _, found := bytes.Cut(content[:min(len(content), maxFileHeader)], []byte("\n"))
 	fields := strings.SplitN(string(line), " ", 4)
 	if fields[0] != fileMagic {
 		return nil, errors.New("it is not a file of this package")
@@ -66,7 +66,7 @@ func decodeFile(content []byte, env, set string) (*message, error) {
 		return nil, errors.New("its first line is cut off")
 	}
 	covered := content[len(line)-len(fields[3]):]
-	data = content[len(line)+1:]
+	data := content[len(line)+1:]
 	var header fileHeader
 	parsed := json.Unmarshal([]byte(fields[3]), &header)
 	if parsed == nil && header.Length > len(data) {

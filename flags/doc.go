@@ -73,7 +73,8 @@
 //	                                   after 5 s
 //	a half-open connection             the old values               3 × the connection's PingInterval
 //	the bus is away at start           their own default values,    until 0.5 s after it is there
-//	                                   NotReady
+//	                                   NotReady; with WithDirectory
+//	                                   the last good values, Stale
 //	a revision cannot be read          the last good values, Stale  until the next good revision
 //	one flag of a revision is broken   that flag's last good value  until it is mended
 //	a retired set, a stream that       the last good values, Stale  for ever: an empty store is

@@ -72,7 +72,7 @@ func (s *saver) run() {
 		}
 		failing = err != nil
 		select {
-		case <-s.saved: // only the last counts
+		case <-s.saved: //nolint:errcheck // only the last counts
 		default:
 		}
 		s.saved <- err

@@ -58,7 +58,7 @@ func run(args []string, out, errs io.Writer) int {
 			return 1
 		}
 	} else {
-		print(out, all, figures, loaded, verdicts)
+		show(out, all, figures, loaded, verdicts)
 	}
 	for _, v := range verdicts {
 		if !v.OK {

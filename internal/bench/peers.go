@@ -64,7 +64,9 @@ func ldFlag(key, workload, suffix string) ldmodel.FeatureFlag {
 func growthBook() (func(string) bool, error) {
 	feature := func(workload, suffix string) map[string]any {
 		f := map[string]any{"defaultValue": false}
-		when := func(condition map[string]any) { f["rules"] = []any{map[string]any{"condition": condition, "force": true}} }
+		when := func(condition map[string]any) {
+			f["rules"] = []any{map[string]any{"condition": condition, "force": true}}
+		}
 		switch workload {
 		case "rule":
 			when(map[string]any{"email": map[string]any{"$regex": regexp.QuoteMeta(suffix) + "$"}})

@@ -50,7 +50,7 @@ func judge(figures []figure, l loading) []verdict {
 	return out
 }
 
-func print(out io.Writer, all []candidate, figures []figure, l loading, verdicts []verdict) {
+func show(out io.Writer, all []candidate, figures []figure, l loading, verdicts []verdict) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	head := []string{"ns/op"}
 	for _, c := range all {

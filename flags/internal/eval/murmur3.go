@@ -18,7 +18,7 @@ func murmur3[T string | []byte](text T) uint32 {
 		tail = tail<<8 | uint32(text[j])
 	}
 	h ^= bits.RotateLeft32(tail*c1, 15) * c2 // nothing if there is none
-	h ^= uint32(len(text))
+	h ^= uint32(len(text))                   //nolint:gosec // by definition modulo 2^32
 	h ^= h >> 16
 	h *= 0x85ebca6b
 	h ^= h >> 13

@@ -151,11 +151,11 @@ func (r reference) operator(name string, arg any) any {
 	case "in":
 		return within(a, b)
 	case "cat":
-		var text string
+		var text strings.Builder
 		for _, v := range args {
-			text += plain(v)
+			text.WriteString(plain(v))
 		}
-		return text
+		return text.String()
 	case "substr":
 		return substring(args)
 	case "merge":
@@ -180,7 +180,7 @@ func (r reference) operator(name string, arg any) any {
 		return r.missing(names)
 	case "missing_some":
 		names, _ := b.([]any)
-		need, _ := comparable(a)
+		need, _ := orderable(a)
 		if absent := r.missing(names); float64(len(names)-len(absent)) < need {
 			return absent
 		}
@@ -285,15 +285,15 @@ func equal(a, b any) bool {
 		if v == "" {
 			return 0, true
 		}
-		return comparable(v)
+		return orderable(v)
 	}
 	x, ok := number(a)
 	y, ok2 := number(b)
 	return ok && ok2 && x == y
 }
 
-// comparable is the number that a value is ordered by.
-func comparable(v any) (float64, bool) {
+// orderable is the number that a value is ordered by.
+func orderable(v any) (float64, bool) {
 	switch v := v.(type) {
 	case nil:
 		return 0, true
@@ -311,14 +311,14 @@ func comparable(v any) (float64, bool) {
 }
 
 func ordered(op string, a, b any) bool {
-	less, equals, greater := false, false, false
+	var less, equals, greater bool
 	s, isText := a.(string)
 	t, isText2 := b.(string)
 	if isText && isText2 {
 		less, equals, greater = s < t, s == t, s > t
 	} else {
-		x, ok := comparable(a)
-		y, ok2 := comparable(b)
+		x, ok := orderable(a)
+		y, ok2 := orderable(b)
 		if !ok || !ok2 {
 			return false
 		}
@@ -390,7 +390,7 @@ func substring(args []any) any {
 		return plain(args[0])
 	}
 	whole := func(v any) int {
-		f, ok := comparable(v)
+		f, ok := orderable(v)
 		if !ok || math.IsNaN(f) {
 			return 0
 		}
