@@ -58,6 +58,30 @@ func (d *Document) Validate() error {
 	return nil
 }
 
+// worseThan returns a *[DocumentError] with the errors that earlier, which may
+// be nil, does not have already.
+func (d *Document) worseThan(earlier *Document) error {
+	had := map[Problem]bool{}
+	if earlier != nil {
+		for _, p := range earlier.problems {
+			p.Line, p.Column = 0, 0
+			had[p] = true
+		}
+	}
+	var added []Problem
+	for _, p := range d.problems {
+		place := p
+		place.Line, place.Column = 0, 0
+		if !p.Warning && !had[place] {
+			added = append(added, p)
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	return &DocumentError{Problems: added}
+}
+
 // Problems returns what is wrong with the document, errors before warnings.
 func (d *Document) Problems() []Problem {
 	problems := slices.Clone(d.problems)

@@ -96,7 +96,9 @@ func (s *Store) Put(ctx context.Context, set string, document []byte, change Cha
 // Update changes a set's document: it hands edit the latest one, and stores
 // what edit made of it unless somebody else has stored another meanwhile; then
 // it starts again with that one, so edit may run several times. An edit that
-// changes nothing stores nothing. An error of edit is returned as it is.
+// changes nothing stores nothing. An error of edit is returned as it is. What
+// was broken before, written past the Store, does not stop an edit of something
+// else: a kill switch must work on a bad day.
 // Others: [ErrNotFound], [ErrRetired], [ErrConflict], *[DocumentError].
 func (s *Store) Update(ctx context.Context, set string, change Change, edit func(*Document) error) (Revision, error) {
 	return s.write(ctx, set, change, func(current *message) (*Document, error) {
@@ -201,12 +203,12 @@ func (s *Store) revision(set string, current *message, doc *Document, change Cha
 	if len(doc.text) > s.limits.MaxBytes { // an edit may have made it so
 		return nil, s.limits.tooLong(len(doc.text))
 	}
-	if err := doc.Validate(); err != nil {
-		return nil, err
-	}
 	var earlier *Document
 	if current != nil && !current.Retired {
 		earlier, _ = s.limits.parse(current.data) // unreadable: all flags count as changed
+	}
+	if err := doc.worseThan(earlier); err != nil {
+		return nil, err
 	}
 	m.Header = change.header(doc.Changed(earlier))
 	m.Data = doc.text

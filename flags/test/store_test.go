@@ -525,3 +525,30 @@ func TestStore_refusesNamesThatReachFurther(t *testing.T) {
 		t.Errorf("the longest name: %v", err)
 	}
 }
+
+func TestUpdate_switchesAFlagOffBesideOneThatIsBroken(t *testing.T) {
+	bus := testbus.Start(t)
+	nc := bus.Connect()
+	store := openStore(t, nc)
+	put(t, store, document(true, 1))
+	past(t, nc, []byte(`{"flags": {
+		"new-cart": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "on"},
+		"broken": {"state": "ENABLED", "variants": {"x": 1}, "defaultVariant": "none"}}}`), true)
+	if _, err := store.Update(t.Context(), set, someone, func(d *flags.Document) error { return d.SetEnabled("new-cart", false) }); err != nil {
+		t.Fatalf("the kill switch: %v", err)
+	}
+	doc, _, err := store.Get(t.Context(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, _ := doc.Flag("new-cart"); f.Enabled {
+		t.Error("the flag is still on")
+	}
+	var invalid *flags.DocumentError
+	_, err = store.Update(t.Context(), set, someone, func(d *flags.Document) error {
+		return d.SetTargeting("new-cart", []byte(`{"nonsense": 1}`))
+	})
+	if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || invalid.Problems[0].Flag != "new-cart" {
+		t.Errorf("an edit that breaks one more: %v", err)
+	}
+}
